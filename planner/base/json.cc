@@ -1,0 +1,59 @@
+#include "planner/base/json.h"
+
+template class nlohmann::basic_json<>;
+
+namespace skep {
+
+Result<Json> parse_json(std::string_view text, std::string_view what) {
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    return Error{.code = ErrorCode::invalid_input,
+                 .message = std::string(what) + ": not valid JSON at byte " + std::to_string(error.byte)};
+  }
+}
+
+std::string dump_json(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string dump_json_pretty(const Json& value) {
+  return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+namespace {
+
+Error wrong_member(std::string_view key, std::string_view what, std::string_view expected) {
+  return {.code = ErrorCode::invalid_input,
+          .message = std::string(what) + "." + std::string(key) + ": expected " + std::string(expected)};
+}
+
+const Json* member(const Json& object, std::string_view key) {
+  if (!object.is_object()) return nullptr;
+  auto found = object.find(key);
+  return found == object.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Result<std::string> json_string(const Json& object, std::string_view key, std::string_view what) {
+  const Json* found = member(object, key);
+  if (!found || !found->is_string()) return wrong_member(key, what, "a string");
+  return found->get<std::string>();
+}
+
+Result<std::int64_t> json_int(const Json& object, std::string_view key, std::string_view what) {
+  const Json* found = member(object, key);
+  if (!found || !found->is_number_integer()) return wrong_member(key, what, "a whole number");
+  return found->get<std::int64_t>();
+}
+
+std::string json_string_or(const Json& object, std::string_view key, std::string_view other) {
+  const Json* found = member(object, key);
+  return found && found->is_string() ? found->get<std::string>() : std::string(other);
+}
+
+std::int64_t json_int_or(const Json& object, std::string_view key, std::int64_t other) {
+  const Json* found = member(object, key);
+  return found && found->is_number_integer() ? found->get<std::int64_t>() : other;
+}
+
+}  // namespace skep

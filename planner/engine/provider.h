@@ -1,0 +1,66 @@
+// What a provider must offer: a name, its drivers, and how a spec becomes its resources.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "planner/engine/driver.h"
+#include "planner/model/problem.h"
+#include "planner/model/resource.h"
+#include "planner/model/spec.h"
+
+namespace skep {
+
+/// The machine behind a node, as its provider promises it.
+struct Machine {
+  ResourceId id;  // "server/worker-1"
+  std::string pool;
+  bool ours = true;                                // destroying the resource ends the machine, and all that is on it
+  std::map<std::string, std::string> labels = {};  // region, zone: what the provider knows; become node labels
+  /// For each volume of the pool: the resource, which reports `device` (a path on the node that survives reboots).
+  std::map<std::string, ResourceId> volumes = {};
+  bool private_network = false;  // private_address differs from address
+  int network_mtu = 1500;        // of the private network
+};
+
+struct Expansion {
+  std::vector<Resource> resources;
+  std::map<std::string, Machine> machines;  // by node name
+};
+
+/// What expand() may know besides the spec. Pure data, gathered by the caller.
+struct ExpandOptions {
+  std::vector<std::string> authorized_keys;  // public lines of the keys that skep logs in with
+};
+
+class Provider {
+ public:
+  virtual ~Provider() = default;
+  virtual std::string_view name() const = 0;
+  virtual std::vector<Driver*> drivers() = 0;
+
+  /// What is wrong with this provider's part of the spec, offline: unknown types, keys it does not support.
+  virtual std::vector<Problem> check(const Spec& spec) const = 0;
+
+  /// Pure. Called only for a spec without problems; resources come in any order.
+  virtual Result<Expansion> expand(const Spec& spec, const ExpandOptions& options) const = 0;
+
+  /// Before a plan: tools, privileges, kernel features, credentials. Returns warnings, one line each.
+  /// Errors: invalid_input or denied, with a hint that names the package, command or variable.
+  virtual Result<std::vector<std::string>> preflight(const Spec& spec, const Context& context) = 0;
+};
+
+/// How nodes become host resources (engine, swarm membership); implemented in provisioners/, which planner/ must not
+/// include.
+class HostKinds {
+ public:
+  virtual ~HostKinds() = default;
+  virtual std::vector<Driver*> drivers() = 0;
+  virtual std::vector<Problem> check(const Spec& spec) const = 0;
+  virtual Result<std::vector<Resource>> expand(const Spec& spec,
+                                               const std::map<std::string, Machine>& machines) const = 0;
+};
+
+}  // namespace skep

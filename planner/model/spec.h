@@ -1,0 +1,121 @@
+// What the user wrote, typed and checked. Defaults stand here and nowhere else. One Spec is one cluster.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "planner/base/json.h"
+#include "planner/model/problem.h"
+
+namespace skep {
+
+enum class Role { manager, worker };
+
+struct SshSpec {
+  std::string user = "root";
+  int port = 22;
+  std::string key =
+      {};  // path of a private key, or the key itself ("-----BEGIN ..."); empty: ~/.ssh/id_ed25519, then the agent
+};
+
+struct NetworkSpec {
+  std::string range = {};  // CIDR; empty: the provider chooses
+};
+
+struct EngineSpec {
+  enum class Source { docker, distro };
+  std::string version = {};  // "28.5", "28.5.2"; empty: newest at first installation
+  Source source = Source::docker;
+  Json daemon = Json::object();     // merged key by key into daemon.json
+  std::string repository_url = {};  // instead of https://download.docker.com/linux/DISTRO; for mirrors
+  std::string repository_key = {};  // fingerprint of the mirror's key; empty: Docker's own, compiled in
+};
+
+struct SwarmSpec {
+  std::vector<std::string> address_pools = {};  // CIDR; `address_pool` in the spec is one or a list
+  int address_pool_mask = 24;
+  int data_path_port = 4789;
+};
+
+/// An absolute count or a share: "1" or "25%".
+struct CountOrPercent {
+  int value = 1;
+  bool percent = false;
+  bool operator==(const CountOrPercent&) const = default;
+};
+
+struct RolloutSpec {
+  CountOrPercent max_unavailable = {1, false};
+  CountOrPercent max_surge = {1, false};
+  std::chrono::milliseconds drain_timeout = std::chrono::minutes(10);
+  std::chrono::milliseconds settle = std::chrono::seconds(30);
+};
+
+struct VolumeSpec {
+  std::uint64_t size_bytes = 0;
+  std::string mount;  // absolute path
+  std::string filesystem = "ext4";
+  bool protect = true;
+};
+
+/// One machine of a pool. Of a pool with `count: 3` these are POOL-1, POOL-2, POOL-3.
+struct NodeSpec {
+  std::string name;
+  std::map<std::string, std::string> labels = {};  // its own, over the pool's
+  // for provider `existing` only:
+  std::string address = {};
+  std::string private_address = {};
+  std::string host_key = {};
+  std::string user = {};
+  int port = 0;  // 0: as in ssh.port
+};
+
+struct PoolSpec {
+  std::string name;
+  Role role = Role::worker;
+  std::string provider;  // the spec's default filled in
+  std::string location = {};
+  std::string type = {};
+  std::string image = {};
+  bool named = false;                // `nodes` instead of `count`
+  std::vector<NodeSpec> nodes = {};  // in the order of the spec
+  std::map<std::string, std::string> labels = {};
+  std::map<std::string, VolumeSpec> volumes = {};
+  bool spread = false;
+  bool protect = false;
+};
+
+struct FloatingIpSpec {
+  std::string pool;
+};
+
+struct Spec {
+  std::string name;
+  std::string provider;  // the default of the pools
+  std::string location = {};
+  SshSpec ssh = {};
+  NetworkSpec network = {};
+  EngineSpec engine = {};
+  SwarmSpec swarm = {};
+  RolloutSpec rollout = {};
+  std::map<std::string, PoolSpec> pools = {};
+  std::map<std::string, FloatingIpSpec> floating_ips = {};
+
+  /// Where each key stands, by dotted path ("pools.worker.type", "pools.edge.nodes.sg-1"); for problems found later.
+  std::map<std::string, Place> places = {};
+
+  /// SHA-256 of the merged, expanded spec as canonical JSON: two specs that mean the same have the same digest.
+  std::string digest = {};
+};
+
+/// A problem at a dotted path; at the nearest enclosing key when that path itself was not written.
+Problem problem_at(const Spec& spec, std::string_view path, std::string message, std::string hint = {});
+
+/// All pools with this provider, in name order.
+std::vector<const PoolSpec*> pools_of(const Spec& spec, std::string_view provider);
+
+}  // namespace skep

@@ -1,0 +1,61 @@
+// Durable truth of one cluster: its state, its lock, its history.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "planner/store/journal.h"
+#include "planner/system/context.h"
+
+namespace skep {
+
+/// Who holds or wants the lock.
+struct Holder {
+  std::string user;
+  std::string host;
+  int pid = 0;
+  std::string operation;  // "apply", "destroy"
+  std::string job_url = {};
+  WallTime since = {};
+};
+
+/// Held while it lives.
+class Lock {
+ public:
+  virtual ~Lock() = default;
+};
+
+/// One apply, for `skep state history`.
+struct HistoryEntry {
+  std::int64_t id = 0;
+  WallTime started = {};
+  WallTime ended = {};    // epoch: it has not ended, or was killed
+  std::string operation;  // "apply", "destroy"
+  std::string user;
+  std::string host;
+  std::string commit = {};   // of the repository the spec is in; "+dirty" appended when the work tree differs
+  std::string summary = {};  // "3 added, 0 changed, 1 destroyed"
+  std::string outcome =
+      {};  // "done", "failed: ...", "stopped", "killed" (no end was recorded and nobody holds the lock)
+  std::int64_t serial_before = 0;
+  std::int64_t serial_after = 0;
+};
+
+class Store : public Journal {
+ public:
+  /// Errors: invalid_input (no state file of ours, or one of a newer skep), denied, unavailable.
+  virtual Result<State> load() = 0;
+
+  /// Errors: conflict with message "locked by USER on HOST (pid N), OPERATION, since 3 min" when somebody else holds
+  /// it. A holder on this host whose process is gone is no holder.
+  virtual Result<std::unique_ptr<Lock>> lock(const Holder& holder) = 0;
+  virtual Result<std::optional<Holder>> holder() = 0;
+  virtual Result<void> break_lock() = 0;
+
+  virtual Result<std::int64_t> begin_history(const HistoryEntry& entry) = 0;  // returns its id
+  virtual Result<void> end_history(const HistoryEntry& entry) = 0;
+  virtual Result<std::vector<HistoryEntry>> history() = 0;  // newest first
+};
+
+}  // namespace skep

@@ -1,0 +1,12 @@
+// The process that keeps one local machine running: `skep local-machine FOLDER`, started detached by the driver.
+#pragma once
+
+#include <string>
+
+namespace skep {
+
+/// Boots the machine described in `folder`, again after each reboot, until it powers off or is killed. Returns an exit
+/// code.
+int run_local_machine(const std::string& folder);
+
+}  // namespace skep
