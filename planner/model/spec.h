@@ -112,7 +112,8 @@ struct Spec {
   std::string digest = {};
 };
 
-/// A problem at a dotted path; at the nearest enclosing key when that path itself was not written.
+/// A problem at a dotted path; at the nearest enclosing key when that path itself was not written. The message gets the
+/// path in front ("pools.worker.type: ..."), unless it begins with it already.
 Problem problem_at(const Spec& spec, std::string_view path, std::string message, std::string hint = {});
 
 /// All pools with this provider, in name order.
