@@ -11,7 +11,9 @@ struct Place {
   int line = 0;
   int column = 0;
   int length = 1;         // how many characters to underline
-  std::string line_text;  // the line itself, for printing
+  std::string line_text;  // the line itself, for printing; of a long line the part around the column, with "…" for
+                          // what is left out
+  int text_column = 1;    // the column of the first character of line_text
   bool operator==(const Place&) const = default;
 };
 
