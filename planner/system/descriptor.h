@@ -1,4 +1,4 @@
-// An open file descriptor that closes itself.
+// An open file descriptor that closes itself, and pipes of two of them.
 #pragma once
 
 #include <unistd.h>
@@ -28,5 +28,17 @@ class Descriptor {
  private:
   int number_ = -1;
 };
+
+struct Pipe {
+  Descriptor reading;
+  Descriptor writing;
+  bool is_open() const { return reading.is_open() && writing.is_open(); }
+};
+
+/// A pipe, close-on-exec, with numbers from 3 upwards. On failure not open, and errno says why.
+Pipe make_pipe();
+
+/// The same open file under a number from 3 upwards: 0 to 2 will be a child's own, and may be closed in ours.
+Descriptor above_standard(int number);
 
 }  // namespace skep
