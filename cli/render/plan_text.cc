@@ -1,0 +1,166 @@
+#include "cli/render/plan_text.h"
+
+#include <array>
+
+#include "cli/render/plan_rows.h"
+#include "planner/base/text.h"
+
+namespace skep {
+
+namespace {
+
+constexpr std::size_t value_columns = 60;  // a longer value is cut: the plan is for reading
+constexpr std::size_t fields_shown = 6;
+
+struct Glyph {
+  const char* text;
+  Color color;
+};
+
+Glyph glyph_of(Action action) {
+  switch (action) {
+    case Action::create:
+      return {"+", Color::green};
+    case Action::update:
+      return {"~", Color::yellow};
+    case Action::replace:
+      return {"±", Color::magenta};
+    case Action::destroy:
+      return {"-", Color::red};
+    case Action::forget:
+      return {".", Color::dim};
+    case Action::none:
+    case Action::read:
+      return {" ", Color::none};
+  }
+  return {" ", Color::none};
+}
+
+std::string label_of(const ResourceId& id) {
+  return id.generation == 1 ? id.name : id.name + "@" + std::to_string(id.generation);
+}
+
+std::string shown_value(const std::string& value) { return value.empty() ? "none" : cut_to(value, value_columns); }
+
+std::string fields_text(const Change& change) {
+  std::vector<std::string> parts;
+  for (const auto& field : change.fields) {
+    if (parts.size() == fields_shown) {
+      parts.push_back("and " + std::to_string(change.fields.size() - fields_shown) + " more");
+      break;
+    }
+    parts.push_back(field.field + " " + shown_value(field.before) + " → " + shown_value(field.after));
+  }
+  return join(parts, ", ");
+}
+
+/// What a new thing will be: the few fields by which people tell one from another, in this order.
+std::string features_text(const Change& change) {
+  static constexpr std::array<const char*, 8> telling = {"type",  "image", "location", "size",
+                                                         "range", "role",  "source",   "version"};
+  std::vector<std::string> parts;
+  for (const char* name : telling) {
+    for (const auto& field : change.fields) {
+      const bool is_known = !field.after.empty() && field.after.front() != '(' && field.after.front() != '{';
+      if (field.field == name && is_known) parts.push_back(cut_to(field.after, value_columns));
+    }
+  }
+  return join(parts, ", ");
+}
+
+/// "with host, engine, swarm_node" in the order of the ids; each kind once.
+std::string folded_text(const PlanRow& row) {
+  std::vector<std::string> kinds;
+  for (const auto& id : row.folded) {
+    if (kinds.empty() || kinds.back() != id.kind) kinds.push_back(id.kind);
+  }
+  return kinds.empty() ? "" : "with " + join(kinds, ", ");
+}
+
+std::string detail_of(const PlanRow& row) {
+  std::vector<std::string> parts;
+  const auto add = [&parts](std::string text) {
+    if (!text.empty()) parts.push_back(std::move(text));
+  };
+  const Change& change = row.change;
+  if (change.action == Action::create) add(features_text(change));
+  if (change.action == Action::update || change.action == Action::replace) add(fields_text(change));
+  add(change.why);
+  if (change.action == Action::update && change.disruptive) add("drained first");
+  add(folded_text(row));
+  return join(parts, ", ");
+}
+
+std::string nodes_text(const std::vector<PlanRow>& rows) {
+  PlanCounts nodes;
+  std::size_t replaced = 0;
+  for (const auto& row : rows) {
+    if (row.change.id.kind != machine_kind) continue;
+    const Action action = row.change.action;
+    nodes.add += action == Action::create ? 1 : 0;
+    replaced += action == Action::replace ? 1 : 0;
+    nodes.change += action == Action::update ? 1 : 0;
+    nodes.destroy += action == Action::destroy || action == Action::forget ? 1 : 0;
+  }
+  std::vector<std::string> parts;
+  const auto add = [&parts](std::size_t number, const char* verb) {
+    if (number == 0) return;
+    parts.push_back((parts.empty() ? count_of(number, "node") : std::to_string(number)) + " to " + verb);
+  };
+  add(nodes.add, "add");
+  add(replaced, "replace");
+  add(nodes.change, "change");
+  add(nodes.destroy, "destroy");
+  return join(parts, ", ");
+}
+
+std::string risks_text(const Plan& plan, const Style& style) {
+  std::string text;
+  const auto room = static_cast<std::size_t>(style.columns > 40 ? style.columns - 4 : 0);
+  for (const auto& warning : plan.warnings) {
+    bool is_first = true;
+    for (const auto& line : split_lines(warning)) {
+      for (const auto& piece : wrapped(line, room)) {
+        text += is_first ? "  " + painted("!", Color::yellow, style) + " " : std::string("    ");
+        text += piece + "\n";
+        is_first = false;
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string verdict_text(const Plan& plan) {
+  const auto rows = plan_rows(plan);
+  if (rows.empty()) return "";
+  std::size_t others = 0;
+  for (const auto& row : rows) others += row.change.id.kind == machine_kind ? 0 : 1;
+  const std::string nodes = nodes_text(rows);
+  std::vector<std::string> parts;
+  if (!nodes.empty()) parts.push_back(nodes);
+  if (others > 0) parts.push_back(nodes.empty() ? count_of(others, "change") : count_of(others, "other change"));
+  if (!plan.quorum.empty()) parts.emplace_back("quorum kept at every step");
+  return join(parts, " · ");
+}
+
+std::string plan_text(const Plan& plan, const PlanHeader& header, const Style& style) {
+  const auto rows = plan_rows(plan);
+  std::string text = painted(header.cluster, Color::bold, style) + " · " + header.place + " · " + header.state + "\n\n";
+  const std::string verdict = verdict_text(plan);
+  if (!verdict.empty()) text += "  " + painted(verdict, Color::bold, style) + "\n\n";
+  const std::string risks = risks_text(plan, style);
+  if (!risks.empty()) text += risks + "\n";
+
+  std::vector<Row> table;
+  for (const auto& row : rows) {
+    const Glyph glyph = glyph_of(row.change.action);
+    const std::string head = std::string(glyph.text) + " " + row.change.id.kind;
+    table.push_back({{head, glyph.color}, {label_of(row.change.id)}, {detail_of(row)}});
+  }
+  if (!table.empty()) text += table_text(table, style) + "\n";
+  return text + painted(plan_line(counts_of(rows)), Color::bold, style) + "\n";
+}
+
+}  // namespace skep

@@ -1,0 +1,23 @@
+// A plan for people: verdict first, risk next, one row a resource, last line as Terraform prints it.
+#pragma once
+
+#include <string>
+
+#include "cli/render/paint.h"
+#include "planner/model/plan.h"
+
+namespace skep {
+
+/// The line above a plan: which cluster, where, and how old the state is that it was made from.
+struct PlanHeader {
+  std::string cluster;
+  std::string place;  // "local", "existing, local"
+  std::string state;  // "state 14, written 3 min ago by anna on build-7", "no state yet"
+};
+
+std::string plan_text(const Plan& plan, const PlanHeader& header, const Style& style);
+
+/// The second line: "3 nodes to add, 1 to replace · quorum kept at every step". Empty for an empty plan.
+std::string verdict_text(const Plan& plan);
+
+}  // namespace skep
