@@ -110,4 +110,14 @@ std::string dot_text(const Graph& graph) {
   return text + "}\n";
 }
 
+Json graph_json(const Graph& graph) {
+  Json boxes = Json::array();
+  for (const auto& box : graph.boxes) {
+    Json before = Json::array();
+    for (const std::size_t i : box.before) before.push_back(graph.boxes[i].label);
+    boxes.push_back({{"label", box.label}, {"group", box.group}, {"mark", box.mark}, {"before", std::move(before)}});
+  }
+  return {{"format_version", "1.0"}, {"type", "graph"}, {"boxes", std::move(boxes)}};
+}
+
 }  // namespace skep

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "planner/base/json.h"
 #include "planner/model/plan.h"
 #include "planner/model/resource.h"
 
@@ -25,5 +26,8 @@ Graph plan_graph(const Plan& plan);
 
 std::string mermaid_text(const Graph& graph);
 std::string dot_text(const Graph& graph);
+
+/// {"format_version", "type": "graph", "boxes": [{"label", "group", "mark", "before": [labels]}]}.
+Json graph_json(const Graph& graph);
 
 }  // namespace skep

@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "cli/render/plan_rows.h"
 #include "planner/base/text.h"
 
 namespace skep {
@@ -132,6 +131,12 @@ std::string risks_text(const Plan& plan, const Style& style) {
 
 }  // namespace
 
+Row plan_row_cells(const PlanRow& row) {
+  const Glyph glyph = glyph_of(row.change.action);
+  const std::string head = std::string(glyph.text) + " " + row.change.id.kind;
+  return {{head, glyph.color}, {label_of(row.change.id)}, {detail_of(row)}};
+}
+
 std::string verdict_text(const Plan& plan) {
   const auto rows = plan_rows(plan);
   if (rows.empty()) return "";
@@ -154,11 +159,7 @@ std::string plan_text(const Plan& plan, const PlanHeader& header, const Style& s
   if (!risks.empty()) text += risks + "\n";
 
   std::vector<Row> table;
-  for (const auto& row : rows) {
-    const Glyph glyph = glyph_of(row.change.action);
-    const std::string head = std::string(glyph.text) + " " + row.change.id.kind;
-    table.push_back({{head, glyph.color}, {label_of(row.change.id)}, {detail_of(row)}});
-  }
+  for (const auto& row : rows) table.push_back(plan_row_cells(row));
   if (!table.empty()) text += table_text(table, style) + "\n";
   return text + painted(plan_line(counts_of(rows)), Color::bold, style) + "\n";
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/render/paint.h"
+#include "cli/render/plan_rows.h"
 #include "planner/model/plan.h"
 
 namespace skep {
@@ -16,6 +17,9 @@ struct PlanHeader {
 };
 
 std::string plan_text(const Plan& plan, const PlanHeader& header, const Style& style);
+
+/// "~ engine", "worker-1", "version 27 → 28, drained first": one row of a plan as cells of a table.
+Row plan_row_cells(const PlanRow& row);
 
 /// The second line: "3 nodes to add, 1 to replace · quorum kept at every step". Empty for an empty plan.
 std::string verdict_text(const Plan& plan);

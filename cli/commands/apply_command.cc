@@ -1,0 +1,81 @@
+#include "cli/commands/apply_command.h"
+
+#include "cli/commands/apply_run.h"
+#include "cli/commands/approval.h"
+#include "cli/commands/cluster.h"
+#include "cli/commands/locking.h"
+#include "cli/commands/planning.h"
+#include "cli/commands/saved_plan.h"
+#include "cli/exit_code.h"
+#include "cli/render/plan_report.h"
+#include "cli/render/plan_rows.h"
+#include "cli/styles.h"
+
+namespace skep {
+
+namespace {
+
+/// What is to be done: the saved plan when one is named, else a new one.
+Result<Plan> plan_to_apply(const Cluster& cluster, const PlanRequest& request, const State& stored,
+                           const Invocation& invocation, Outside& outside) {
+  const std::string plan_file = invocation.path.front() == "apply" ? invocation.argument("PLANFILE") : "";
+  if (!plan_file.empty()) {
+    Plan plan = TRY(read_plan(plan_file, outside));
+    TRY(check_not_stale(plan, plan_file, cluster.spec, stored));
+    return plan;
+  }
+  return make_cluster_plan(cluster, request, stored, invocation, outside);
+}
+
+void show(const Plan& plan, const PlanHeader& header, const Invocation& invocation, Outside& outside) {
+  if (invocation.flag("json")) {
+    outside.out << dump_json(plan_report(plan, header)) << std::endl;
+  } else {
+    outside.out << plan_text(plan, header, style_of_output(invocation, outside)) << std::flush;
+  }
+}
+
+void say_nothing_done(const std::string& operation, const Invocation& invocation, Outside& outside) {
+  if (!invocation.flag("json")) outside.out << "\n" << complete_line({}, operation) << "\n";
+}
+
+Result<int> apply(const Invocation& invocation, Outside& outside) {
+  const PlanRequest request = TRY(plan_request(invocation));
+  const std::string operation = request.destroy ? "destroy" : "apply";
+  const bool is_approved =
+      invocation.flag("auto-approve") || (operation == "apply" && !invocation.argument("PLANFILE").empty());
+  if (const auto missing = approval_missing(operation, is_approved, invocation, outside)) {
+    outside.err << *missing << std::flush;
+    return exit_usage;
+  }
+  const auto cluster = TRY(open_cluster(invocation, LoginUse::make, outside));
+  TRY(make_state_folder(cluster->paths, outside));
+  const auto store = TRY(outside.open_store(cluster->paths.state, StateUse::write));
+  const auto lock = TRY(take_lock(*store, operation, invocation, outside));
+  const State stored = TRY(store->load());
+
+  const Plan plan = TRY(plan_to_apply(*cluster, request, stored, invocation, outside));
+  show(plan, plan_header(*cluster, stored, TRY(store->history()), outside.clock.wall()), invocation, outside);
+  if (plan.empty()) {
+    say_nothing_done(operation, invocation, outside);
+    return exit_done;
+  }
+  if (!is_approved && !TRY(ask_for_approval(operation, cluster->spec.name, outside))) {
+    return Error{ErrorCode::invalid_input, operation + " was not approved; nothing was done"};
+  }
+  return run_plan({.cluster = *cluster,
+                   .plan = plan,
+                   .stored = stored,
+                   .store = *store,
+                   .operation = operation,
+                   .parallelism = request.parallelism},
+                  invocation, outside);
+}
+
+}  // namespace
+
+Result<int> apply_command(const Invocation& invocation, Outside& outside) { return apply(invocation, outside); }
+
+Result<int> destroy_command(const Invocation& invocation, Outside& outside) { return apply(invocation, outside); }
+
+}  // namespace skep

@@ -1,0 +1,24 @@
+// One run of the executor over a plan: history around it, progress beside it, recap after it, and the exit code.
+#pragma once
+
+#include <string>
+
+#include "cli/commands/cluster.h"
+#include "planner/model/plan.h"
+#include "planner/store/store.h"
+
+namespace skep {
+
+struct RunParts {
+  const Cluster& cluster;
+  const Plan& plan;
+  const State& stored;  // as it was loaded under the lock
+  Store& store;         // locked
+  std::string operation;
+  std::size_t parallelism = 64;
+};
+
+/// Returns the exit code: exit_done, exit_error (steps failed), exit_stopped. Errors: those of the journal.
+Result<int> run_plan(const RunParts& parts, const Invocation& invocation, Outside& outside);
+
+}  // namespace skep

@@ -1,0 +1,33 @@
+#include "cli/commands/docs_command.h"
+
+#include "cli/exit_code.h"
+#include "cli/help.h"
+#include "cli/render/reference.h"
+#include "planner/engine/catalog.h"
+
+namespace skep {
+
+std::map<std::string, std::string> reference_pages(Outside& outside) {
+  const auto providers = outside.make_providers();
+  std::vector<Provider*> all;
+  for (const auto& provider : providers) all.push_back(provider.get());
+  const auto ssh = outside.make_ssh({});
+  const auto hosts = outside.make_host_kinds(*ssh);
+  const Catalog catalog(all, *hosts);
+  std::vector<const Schema*> schemas;
+  for (const auto& [name, schema] : catalog.schemas()) schemas.push_back(schema);
+  return {{"commands.md", commands_markdown()},
+          {"spec.md", spec_markdown(spec_schema())},
+          {"kinds.md", kinds_markdown(schemas)}};
+}
+
+Result<int> docs_command(const Invocation& invocation, Outside& outside) {
+  const std::string folder = invocation.argument("FOLDER");
+  for (const auto& [name, text] : reference_pages(outside)) {
+    TRY(outside.files.write(folder + "/" + name, text, 0644));
+    outside.out << "wrote " << folder << "/" << name << "\n";
+  }
+  return exit_done;
+}
+
+}  // namespace skep

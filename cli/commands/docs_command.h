@@ -1,0 +1,19 @@
+// `skep docs FOLDER`: writes the reference pages that are made from the program's own tables.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "cli/invocation.h"
+#include "cli/outside.h"
+#include "planner/base/result.h"
+
+namespace skep {
+
+/// Errors: those of Files::write().
+Result<int> docs_command(const Invocation& invocation, Outside& outside);
+
+/// The pages by file name: commands.md, spec.md, kinds.md.
+std::map<std::string, std::string> reference_pages(Outside& outside);
+
+}  // namespace skep

@@ -1,0 +1,35 @@
+#include "cli/commands/plan_command.h"
+
+#include "cli/commands/cluster.h"
+#include "cli/commands/planning.h"
+#include "cli/commands/saved_plan.h"
+#include "cli/exit_code.h"
+#include "cli/render/plan_report.h"
+#include "cli/styles.h"
+
+namespace skep {
+
+Result<int> plan_command(const Invocation& invocation, Outside& outside) {
+  const PlanRequest request = TRY(plan_request(invocation));
+  const std::string file = invocation.text("out");
+  // A saved plan names the login key of the machines it makes, so that key must last.
+  const auto cluster = TRY(open_cluster(invocation, file.empty() ? LoginUse::look : LoginUse::make, outside));
+  const auto store = TRY(outside.open_store(cluster->paths.state, StateUse::read));
+  const auto history = TRY(store->history());
+  const State stored = TRY(store->load());
+  const PlanHeader header = plan_header(*cluster, stored, history, outside.clock.wall());
+  const Plan plan = TRY(make_cluster_plan(*cluster, request, stored, invocation, outside));
+  if (invocation.flag("json")) {
+    outside.out << dump_json_pretty(plan_report(plan, header));
+  } else {
+    outside.out << plan_text(plan, header, style_of_output(invocation, outside));
+  }
+  if (!file.empty()) {
+    TRY(write_plan(plan, file, outside));
+    outside.out.flush();
+    outside.err << "saved; apply exactly this with: skep apply " << file << "\n";
+  }
+  return invocation.flag("detailed-exitcode") && !plan.empty() ? exit_changes : exit_done;
+}
+
+}  // namespace skep

@@ -1,0 +1,160 @@
+#include "cli/commands/planning.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/progress_output.h"
+#include "planner/base/text.h"
+#include "planner/engine/thread_runner.h"
+
+namespace skep {
+
+namespace {
+
+Result<void> preflight(const Cluster& cluster, Outside& outside) {
+  const Context context = {.deadline = outside.clock.now() + std::chrono::minutes(1), .stop = outside.stop};
+  for (auto* provider : cluster.used_providers()) {
+    auto warnings = provider->preflight(cluster.spec, context);
+    if (!warnings.ok()) return std::move(warnings).error().doing("provider " + std::string(provider->name()));
+    for (const auto& warning : warnings.value()) outside.err << "warning: " << warning << "\n";
+  }
+  outside.err << std::flush;
+  return {};
+}
+
+/// The kinds that are listed even when no record has them: a lost state must not hide what is there.
+std::vector<std::string> listed_drivers(const Cluster& cluster) {
+  std::vector<std::string> names;
+  for (auto* provider : cluster.used_providers()) {
+    for (auto* driver : provider->drivers()) {
+      if (driver->schema().listed) names.push_back(driver->schema().driver);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<State> look(const Cluster& cluster, const PlanRequest& request, State stored, const Invocation& invocation,
+                   Outside& outside) {
+  ProgressOutput progress(ProgressOutput::For::reading, invocation, outside);
+  ThreadRunner runner(request.parallelism);
+  const std::string digest_key = stored.digest_key;
+  Executor executor({.runner = runner,
+                     .catalog = *cluster.catalog,
+                     .clock = outside.clock,
+                     .secrets = secret_source(cluster, outside),
+                     .digest_key = digest_key,
+                     .events = progress.sink()});
+  return observe(std::move(stored), executor, *cluster.catalog, cluster.spec.name, listed_drivers(cluster),
+                 outside.stop);
+}
+
+PlanOptions plan_options(const Cluster& cluster, const PlanRequest& request) {
+  PlanOptions options;
+  options.cluster = cluster.spec.name;
+  options.spec_digest = cluster.spec.digest;
+  options.rollout = cluster.spec.rollout;
+  for (const auto& [name, pool] : cluster.spec.pools) {
+    for (const auto& node : pool.nodes) options.node_pools[node.name] = name;
+  }
+  options.replace = request.replace;
+  options.only = request.only;
+  options.except = request.except;
+  options.allow_protected = request.allow_protected;
+  return options;
+}
+
+}  // namespace
+
+Result<PlanRequest> plan_request(const Invocation& invocation) {
+  PlanRequest request;
+  const bool is_destroy_command = invocation.path.front() == "destroy";
+  request.allow_protected = invocation.flag("allow-protected");
+  request.parallelism = static_cast<std::size_t>(TRY(invocation.number("parallelism", 1, 256, 64)));
+  request.destroy = is_destroy_command || invocation.flag("destroy");
+  if (is_destroy_command) return request;
+  request.refresh = invocation.flag("refresh", true);
+  request.only = invocation.texts("only");
+  request.except = invocation.texts("except");
+  request.replace = invocation.texts("replace");
+  if (request.destroy && !request.replace.empty()) {
+    return Error{ErrorCode::invalid_input, "--replace and --destroy contradict one another"};
+  }
+  return request;
+}
+
+Result<Observed> observe_cluster(const Cluster& cluster, const PlanRequest& request, State stored,
+                                 const Invocation& invocation, Outside& outside) {
+  Observed observed;
+  observed.wanted = TRY(expand_cluster(cluster));
+  if (!request.refresh) {
+    observed.state = std::move(stored);
+    return observed;
+  }
+  TRY(preflight(cluster, outside));
+  observed.state = TRY(look(cluster, request, std::move(stored), invocation, outside));
+  return observed;
+}
+
+Result<Plan> plan_observed(const Cluster& cluster, const PlanRequest& request, const Observed& observed) {
+  const std::vector<Resource> nothing;
+  return make_plan(request.destroy ? nothing : observed.wanted.resources, observed.state, cluster.catalog->schemas(),
+                   plan_options(cluster, request));
+}
+
+Result<Plan> make_cluster_plan(const Cluster& cluster, const PlanRequest& request, State stored,
+                               const Invocation& invocation, Outside& outside) {
+  return plan_observed(cluster, request,
+                       TRY(observe_cluster(cluster, request, std::move(stored), invocation, outside)));
+}
+
+PlanHeader plan_header(const Cluster& cluster, const State& state, const std::vector<HistoryEntry>& history,
+                       WallTime now) {
+  PlanHeader header;
+  header.cluster = cluster.spec.name;
+  std::vector<std::string> places;
+  for (const auto* provider : cluster.used_providers()) places.emplace_back(provider->name());
+  header.place = join(places, ", ");
+  if (state.serial == 0 && history.empty()) {
+    header.state = "no state yet";
+    return header;
+  }
+  header.state = "state " + std::to_string(state.serial);
+  if (!history.empty()) {
+    const auto& last = history.front();
+    const bool has_ended = last.ended.time_since_epoch().count() > 0;
+    header.state +=
+        ", written " + age_text(has_ended ? last.ended : last.started, now) + " by " + last.user + " on " + last.host;
+  }
+  return header;
+}
+
+std::string age_text(WallTime then, WallTime now) {
+  const auto seconds = std::max(now - then, std::chrono::seconds(0));
+  if (seconds < std::chrono::seconds(5)) return "just now";
+  if (seconds < std::chrono::hours(48)) return human_duration(seconds) + " ago";
+  return std::to_string(std::chrono::duration_cast<std::chrono::hours>(seconds).count() / 24) + " days ago";
+}
+
+SecretSource secret_source(const Cluster& cluster, const Outside& outside) {
+  const std::string folder = cluster.paths.spec_folder;
+  return [&outside, folder](std::string_view name) -> Result<Secret> {
+    if (name.starts_with("env:")) {
+      const std::string key(name.substr(4));
+      const auto found = outside.environment.find(key);
+      if (found == outside.environment.end()) {
+        return Error{ErrorCode::invalid_input, "the secret env:" + key + " is not set",
+                     "set it: export " + key + "=..."};
+      }
+      return Secret(found->second);
+    }
+    if (name.starts_with("file:")) {
+      std::string path(name.substr(5));
+      if (!path.starts_with("/") && !folder.empty()) path = folder + "/" + path;
+      return Secret(TRY(outside.files.read(path).doing("the secret " + std::string(name))));
+    }
+    return Error{ErrorCode::invalid_input, "the secret '" + std::string(name) + "' is neither env:NAME nor file:PATH"};
+  };
+}
+
+}  // namespace skep

@@ -1,0 +1,53 @@
+// Everything of the outside that a command may touch, as one value: the real world in wiring.cc, fakes in tests.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "planner/engine/provider.h"
+#include "planner/model/load_spec.h"
+#include "planner/store/store.h"
+#include "planner/system/clock.h"
+#include "planner/system/files.h"
+#include "planner/system/processes.h"
+#include "planner/system/random.h"
+#include "planner/system/ssh.h"
+#include "planner/system/terminal.h"
+#include "planner/system/whoami.h"
+#include "provisioners/ssh/libssh2_ssh.h"
+
+namespace skep {
+
+enum class StateUse { read, write };  // read: never creates nor writes anything
+
+struct Outside {
+  Environment environment;
+  std::ostream& out;  // results
+  std::ostream& err;  // everything else
+  Terminal& terminal;
+  Files& files;
+  Processes& processes;
+  const Clock& clock;
+  Random& random;
+  Whoami me;
+  std::stop_token stop;                // Ctrl-C, SIGTERM
+  std::function<void()> request_stop;  // as if one had come; for deadlines
+
+  /// The state of a cluster. Errors: those of Store::load().
+  std::function<Result<std::unique_ptr<Store>>(const std::string& path, StateUse use)> open_store;
+  std::function<std::vector<std::unique_ptr<Provider>>()> make_providers;
+  std::function<std::unique_ptr<Ssh>(SshCredentials)> make_ssh;
+  std::function<std::unique_ptr<HostKinds>(Ssh&)> make_host_kinds;
+};
+
+/// An environment variable, or nothing's empty text.
+inline std::string variable(const Outside& outside, const std::string& name) {
+  const auto found = outside.environment.find(name);
+  return found == outside.environment.end() ? "" : found->second;
+}
+
+}  // namespace skep

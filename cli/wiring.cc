@@ -1,0 +1,55 @@
+#include "cli/wiring.h"
+
+#include <iostream>
+
+#include "planner/store/sqlite_store.h"
+#include "providers/builtin.h"
+#include "provisioners/builtin.h"
+
+namespace skep {
+
+namespace {
+
+Environment environment_of(char** entries) {
+  Environment environment;
+  for (char** entry = entries; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return environment;
+}
+
+}  // namespace
+
+RealWorld::RealWorld(Interrupt& interrupt, char** environment) {
+  outside_ = std::make_unique<Outside>(Outside{
+      .environment = environment_of(environment),
+      .out = std::cout,
+      .err = std::cerr,
+      .terminal = terminal_,
+      .files = files_,
+      .processes = processes_,
+      .clock = clock_,
+      .random = random_,
+      .me = whoami(),
+      .stop = interrupt.token(),
+      .request_stop = [&interrupt] { interrupt.request_stop(); },
+      .open_store = [this](const std::string& path, StateUse use) -> Result<std::unique_ptr<Store>> {
+        return open_sqlite_store(path, use == StateUse::read ? OpenMode::read : OpenMode::write, random_, clock_);
+      },
+      .make_providers =
+          [this] {
+            return make_providers({files_, processes_, clock_, random_});
+          },
+      .make_ssh = [this](SshCredentials credentials) { return make_libssh2_ssh(std::move(credentials), {}, clock_); },
+      .make_host_kinds = [this](Ssh& ssh) { return make_host_kinds(ssh, clock_); },
+  });
+}
+
+bool RealWorld::output_is_whole() {
+  std::cout.flush();
+  return std::cout.good();
+}
+
+}  // namespace skep
