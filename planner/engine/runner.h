@@ -14,9 +14,11 @@
 namespace skep {
 
 /// What a job gives back: the object (create, update), nothing (destroy, forget, or a read that found nothing), or an
-/// error.
+/// error. An error leaves the step's intent open: something may exist. A failure after which surely nothing of the
+/// resource exists stands in `abandoned` instead, and closes the intent.
 struct StepOutcome {
-  std::optional<Object> object;
+  std::optional<Object> object = {};
+  std::optional<Error> abandoned = {};
   std::vector<std::pair<ResourceId, Object>> listed = {};  // of a read that lists
 };
 using StepResult = Result<StepOutcome>;

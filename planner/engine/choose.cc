@@ -1,0 +1,70 @@
+#include "planner/engine/choose.h"
+
+#include <algorithm>
+
+namespace skep {
+
+namespace {
+
+const Json nothing = nullptr;
+
+const Json& member(const Json& value, const std::string& key) {
+  if (!value.is_object()) return nothing;
+  const auto found = value.find(key);
+  return found == value.end() ? nothing : *found;
+}
+
+const Json& item(const Json& value, std::size_t index) {
+  return value.is_array() && index < value.size() ? value[index] : nothing;
+}
+
+bool is_holder(const Object& object, const std::string& field, const Json& held) {
+  if (field == "remote_id") return held == Json(object.remote_id);
+  return held == (field.empty() ? object.attributes : member(object.attributes, field));
+}
+
+// The text of the candidate that is taken; null when there is none to choose from.
+Json choice(const Json& value, const Json& held, const CandidateLookup& lookup) {
+  const Json& candidates = value.at("$one_of");
+  if (!candidates.is_array() || candidates.empty()) return nullptr;
+  const std::string field = json_string_or(value, "field");
+  const Json* first_usable = nullptr;
+  for (const auto& text : candidates) {
+    const auto id = text.is_string() ? parse_resource_id(text.get<std::string>()) : std::nullopt;
+    const Candidate candidate = id ? lookup(*id) : Candidate{};
+    if (!candidate.object || !candidate.stays || !candidate.is_usable) continue;
+    if (!held.is_null() && is_holder(*candidate.object, field, held)) return text;
+    if (!first_usable) first_usable = &text;
+  }
+  return first_usable ? *first_usable : candidates.front();
+}
+
+void walk(Json& value, const Json& applied, const Json& reported, const CandidateLookup& lookup) {
+  if (value.is_array()) {
+    for (std::size_t i = 0; i < value.size(); ++i) walk(value[i], item(applied, i), item(reported, i), lookup);
+  } else if (value.is_object() && value.contains("$one_of")) {
+    Json chosen = choice(value, reported.is_null() ? applied : reported, lookup);
+    if (chosen.is_null()) {
+      value = nullptr;
+      return;
+    }
+    value.erase("$one_of");
+    value["$ref"] = std::move(chosen);
+  } else if (value.is_object()) {
+    for (auto& [key, part] : value.items()) walk(part, member(applied, key), member(reported, key), lookup);
+  }
+}
+
+}  // namespace
+
+bool holds_choice(const Attributes& inputs) {
+  if (inputs.is_object() && inputs.contains("$one_of")) return true;
+  return inputs.is_structured() && std::ranges::any_of(inputs, [](const Json& part) { return holds_choice(part); });
+}
+
+void make_choices(Attributes& inputs, const Attributes& applied, const Attributes& reported,
+                  const CandidateLookup& lookup) {
+  walk(inputs, applied, reported, lookup);
+}
+
+}  // namespace skep

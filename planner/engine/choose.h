@@ -1,0 +1,25 @@
+// Which of several resources a $one_of stands for: the present holder while it can stay, else the first that can. Pure.
+#pragma once
+
+#include <functional>
+
+#include "planner/model/refs.h"
+
+namespace skep {
+
+struct Candidate {
+  const Object* object = nullptr;  // what exists; nullptr: nothing yet
+  bool stays = false;              // it exists, and this plan neither destroys nor replaces it
+  bool is_usable = false;          // it was read, and is not powered off
+};
+using CandidateLookup = std::function<Candidate(const ResourceId&)>;
+
+bool holds_choice(const Attributes& inputs);
+
+/// Replaces every $one_of in `inputs` by a $ref. The present holder is the candidate whose field has the value that the
+/// object reports (else the one that was applied) at the same place. It is kept while it stays and is usable; else the
+/// first candidate that is both is taken, else the first.
+void make_choices(Attributes& inputs, const Attributes& applied, const Attributes& reported,
+                  const CandidateLookup& lookup);
+
+}  // namespace skep

@@ -1,0 +1,127 @@
+#include "planner/engine/diff.h"
+
+#include <algorithm>
+#include <set>
+
+namespace skep {
+
+namespace {
+
+constexpr const char* not_known_yet = "(known after apply)";
+
+const Json nothing = nullptr;
+
+const Json& member(const Json& object, const std::string& name) {
+  if (!object.is_object()) return nothing;
+  const auto found = object.find(name);
+  return found == object.end() ? nothing : *found;
+}
+
+bool is_secret(const Json& value) { return value.is_object() && value.contains("$secret"); }
+bool is_choice_of_all(const Json& value) { return value.is_object() && value.contains("$all"); }
+bool is_ref(const Json& value) { return value.is_object() && value.contains("$ref"); }
+
+bool holds_secret(const Json& value) {
+  if (is_secret(value)) return true;
+  return value.is_structured() && std::ranges::any_of(value, [](const Json& part) { return holds_secret(part); });
+}
+
+// By digest where both are known: the same value under another name is the same secret.
+bool is_same_secret(const Json& wanted, const Json& had) {
+  if (!is_secret(had)) return false;
+  const std::string wanted_digest = json_string_or(wanted, "digest", "unknown");
+  const std::string had_digest = json_string_or(had, "digest", "unknown");
+  if (wanted_digest == "unknown" || had_digest == "unknown") return wanted.at("$secret") == had.at("$secret");
+  return wanted_digest == had_digest;
+}
+
+class Comparison {
+ public:
+  explicit Comparison(const Lookup& lookup) : lookup_(lookup) {}
+
+  bool is_same(const Json& wanted, const Json& had) const {
+    if (wanted.is_array()) {
+      return had.is_array() && wanted.size() == had.size() &&
+             std::ranges::equal(wanted, had, [&](const Json& w, const Json& h) { return is_same(w, h); });
+    }
+    if (!wanted.is_object()) return wanted == had;
+    if (is_choice_of_all(wanted)) return true;
+    if (is_secret(wanted)) return is_same_secret(wanted, had);
+    if (is_ref(wanted)) {
+      const Referent referent = lookup_(wanted);
+      return referent.kind == Referent::Kind::any || (referent.kind == Referent::Kind::value && referent.value == had);
+    }
+    if (!had.is_object() || wanted.size() != had.size()) return false;
+    return std::ranges::all_of(wanted.items(), [&](const auto& item) {
+      const auto other = had.find(item.key());
+      return other != had.end() && is_same(item.value(), *other);
+    });
+  }
+
+  // Goes down into objects as long as both sides are plain ones, so that people see the member that differs.
+  void collect(const std::string& path, const Json& wanted, const Json& had, std::vector<FieldChange>& changes) const {
+    if (is_same(wanted, had)) return;
+    if (!is_plain_object(wanted) || !is_plain_object(had)) {
+      changes.push_back({.field = path, .before = value_text(had), .after = text_after(wanted, had)});
+      return;
+    }
+    std::set<std::string> keys;
+    for (const auto& item : wanted.items()) keys.insert(item.key());
+    for (const auto& item : had.items()) keys.insert(item.key());
+    for (const auto& key : keys) collect(path + "." + key, member(wanted, key), member(had, key), changes);
+  }
+
+ private:
+  static bool is_plain_object(const Json& value) {
+    return value.is_object() && !is_secret(value) && !is_ref(value) && !is_choice_of_all(value);
+  }
+
+  std::string text_after(const Json& wanted, const Json& had) const {
+    if (is_secret(wanted)) return is_secret(had) ? "(another secret)" : "(secret)";
+    if (!is_ref(wanted)) return value_text(wanted);
+    const Referent referent = lookup_(wanted);
+    return referent.kind == Referent::Kind::value ? value_text(referent.value) : not_known_yet;
+  }
+
+  const Lookup& lookup_;
+};
+
+}  // namespace
+
+std::string value_text(const Json& value) {
+  if (value.is_null()) return {};
+  if (holds_secret(value)) return "(secret)";
+  if (is_ref(value)) return not_known_yet;
+  return value.is_string() ? value.get<std::string>() : dump_json(value);
+}
+
+Diff diff(const Attributes& wanted, const Attributes& applied, const Attributes& reported, const Schema& schema,
+          const Lookup& lookup) {
+  Diff result;
+  const Comparison comparison(lookup);
+  for (const auto& field : schema.inputs) {
+    if (field.on_change == OnChange::ignore) continue;
+    const Json& want = member(wanted, field.name);
+    const Json& last = member(applied, field.name);
+    if (want.is_null() && last.is_null()) continue;
+    const bool is_reported = !field.secret && reported.is_object() && reported.contains(field.name);
+    const Json& had = is_reported && !holds_secret(want) ? member(reported, field.name) : last;
+    if (comparison.is_same(want, had)) continue;
+    std::vector<FieldChange> changes;
+    comparison.collect(field.name, want, had, changes);
+    if (field.secret) {
+      for (auto& change : changes) change.before = change.after = "(secret)";
+    }
+    auto& target = field.on_change == OnChange::next_time ? result.next_time : result.fields;
+    target.insert(target.end(), changes.begin(), changes.end());
+    result.updates = result.updates || field.on_change == OnChange::update;
+    result.disrupts = result.disrupts || field.on_change == OnChange::disrupt;
+    if (field.on_change == OnChange::replace && !result.replaces) {
+      result.replaces = true;
+      result.cause = field.name;
+    }
+  }
+  return result;
+}
+
+}  // namespace skep

@@ -1,0 +1,44 @@
+// What differs between a resource as wanted and as it exists, field by field, and what follows from it. Pure.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "planner/model/plan.h"
+#include "planner/model/schema.h"
+#include "planner/model/state.h"
+
+namespace skep {
+
+/// What a $ref stands for while planning.
+struct Referent {
+  enum class Kind {
+    value,    // what exists and stays as it is
+    unknown,  // created or replaced in this plan: counts as changed
+    any,      // cannot be told: counts as unchanged
+  };
+  Kind kind = Kind::any;
+  Json value = nullptr;
+};
+using Lookup = std::function<Referent(const Json& reference)>;
+
+struct Diff {
+  std::vector<FieldChange> fields = {};     // that update, disrupt or replace
+  std::vector<FieldChange> next_time = {};  // shown only
+  bool updates = false;
+  bool disrupts = false;
+  bool replaces = false;
+  std::string cause = {};  // the first field that replaces
+};
+
+/// Compares every input of the schema, in the order of the schema, with the field the object reports under the same
+/// name, else with what was applied last. Secrets are compared by digest. A field that is wanted no longer differs only
+/// if it was applied. Both sides may be large; what is equal is not copied.
+Diff diff(const Attributes& wanted, const Attributes& applied, const Attributes& reported, const Schema& schema,
+          const Lookup& lookup);
+
+/// A value for people: text as it is, secrets hidden, everything else as JSON on one line; empty for null.
+std::string value_text(const Json& value);
+
+}  // namespace skep

@@ -1,0 +1,378 @@
+#include "planner/engine/draft.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_set>
+#include <utility>
+
+#include "planner/engine/choose.h"
+#include "planner/engine/diff.h"
+#include "planner/engine/patterns.h"
+#include "planner/engine/wanted_graph.h"
+#include "planner/model/refs.h"
+
+namespace skep {
+
+namespace {
+
+class Drafting {
+ public:
+  Drafting(WantedGraph graph, const State& state, const Schemas& schemas);
+
+  Result<void> force_replacements(std::span<const std::string> patterns);
+  void decide_all();
+  Result<void> add_unwanted();
+  void refresh_stale_references();
+  void add_warnings();
+  Draft result() &&;
+
+ private:
+  ResourceId current_id(std::size_t at) const;
+  Resource view(std::size_t at, const Record* record) const;
+  Item decide(std::size_t at);
+  void decide_create(std::size_t at, Item& item, const Resource& wanted, const Schema& schema);
+  void decide_present(std::size_t at, Item& item, const Resource& wanted, const Schema& schema);
+  bool is_host_gone(std::size_t at, const Schema& schema) const;
+  void replace(std::size_t at, std::string why, std::vector<FieldChange> fields);
+  Referent refer(const Json& reference) const;
+  Candidate candidate(const ResourceId& id) const;
+  Result<Item> unwanted(const Resource& resource, const Record* record, const Object* object) const;
+
+  WantedGraph graph_;
+  const State& state_;
+  const Schemas& schemas_;
+  Lookup lookup_ = [this](const Json& reference) { return refer(reference); };
+  std::map<ResourceId, const Intent*> open_ = {};
+  std::vector<int> oldest_;              // generation known of each position; 0: none
+  std::vector<bool> is_forced_;          // by group: goes to the next generation in this plan
+  std::vector<std::string> forced_why_;  // by group
+  std::vector<std::size_t> decided_;     // by group: members decided in this pass
+  std::map<std::size_t, std::pair<std::string, std::vector<FieldChange>>> causes_ = {};  // of replacements
+  bool is_plain_ = true;                                                                 // every wanted generation is 1
+  bool is_again_ = false;    // a group was forced after some of it was decided
+  std::vector<Item> items_;  // of the wanted, by position
+  std::vector<Item> unwanted_ = {};
+  std::set<std::string> warnings_ = {};
+};
+
+Drafting::Drafting(WantedGraph graph, const State& state, const Schemas& schemas)
+    : graph_(std::move(graph)),
+      state_(state),
+      schemas_(schemas),
+      oldest_(graph_.resources.size(), 0),
+      is_forced_(graph_.generation.size(), false),
+      forced_why_(graph_.generation.size()),
+      decided_(graph_.generation.size(), 0),
+      items_(graph_.resources.size()) {
+  const auto note = [&](const ResourceId& id, const std::string& node) {
+    if (const auto at = graph_.find(id); at) {
+      int& newest = graph_.generation[graph_.group[*at]];
+      newest = std::max(newest, id.generation);
+      oldest_[*at] = oldest_[*at] == 0 ? id.generation : std::min(oldest_[*at], id.generation);
+    }
+    if (const auto group = graph_.node_group.find(node); group != graph_.node_group.end())
+      graph_.generation[group->second] = std::max(graph_.generation[group->second], id.generation);
+  };
+  for (const auto& [id, record] : state.records) note(id, record.resource.node);
+  for (const auto& [id, object] : state.unrecorded) note(id, "");
+  for (const auto& intent : state.open) {
+    note(intent.resource.id, intent.resource.node);
+    open_[intent.resource.id] = &intent;
+  }
+  is_plain_ = std::ranges::all_of(graph_.generation, [](int generation) { return generation == 1; });
+}
+
+ResourceId Drafting::current_id(std::size_t at) const {
+  ResourceId id = graph_.resources[at]->id;
+  id.generation = graph_.generation_at(at);
+  return id;
+}
+
+// The wanted resource with the generations that are wanted now, and its choices made.
+Resource Drafting::view(std::size_t at, const Record* record) const {
+  Resource resource = *graph_.resources[at];
+  if (!is_plain_) {
+    const auto rename = [&](const ResourceId& id) { return graph_.current(id); };
+    resource.id = current_id(at);
+    rename_references(resource.inputs, rename);
+    for (auto* ids : {&resource.needs, &resource.vanishes_with})
+      for (auto& id : *ids) id = rename(id);
+  }
+  if (holds_choice(resource.inputs)) {
+    const std::vector<ResourceId> possible = referenced(resource.inputs);
+    make_choices(resource.inputs, record ? record->applied : Attributes(),
+                 record ? record->object.attributes : Attributes(),
+                 [&](const ResourceId& id) { return candidate(id); });
+    const std::vector<ResourceId> chosen = referenced(resource.inputs);
+    std::erase_if(resource.needs, [&](const ResourceId& id) {
+      return std::ranges::find(possible, id) != possible.end() && std::ranges::find(chosen, id) == chosen.end();
+    });
+  }
+  return resource;
+}
+
+Candidate Drafting::candidate(const ResourceId& id) const {
+  const auto at = graph_.find(id);
+  if (!at) return {};
+  const Item& item = items_[*at];
+  return {.object = item.object,
+          .stays = item.object && item.action != Action::create,
+          .is_usable = item.object && json_string_or(item.object->attributes, "power") != "off" &&
+                       !state_.unread.contains(item.id)};
+}
+
+Referent Drafting::refer(const Json& reference) const {
+  const auto id = parse_resource_id(json_string_or(reference, "$ref"));
+  const auto at = id ? graph_.find(*id) : std::nullopt;
+  if (!at) return {};
+  const Item& target = items_[*at];
+  if (target.action == Action::create) return {.kind = Referent::Kind::unknown};
+  if (!target.object) return {};
+  const std::string field = json_string_or(reference, "field");
+  if (field == "remote_id") return {.kind = Referent::Kind::value, .value = target.object->remote_id};
+  if (field.empty()) return {.kind = Referent::Kind::value, .value = target.object->attributes};
+  const auto reported = target.object->attributes.find(field);
+  if (reported == target.object->attributes.end()) return {};
+  const bool is_changed = std::ranges::any_of(target.fields, [&](const FieldChange& change) {
+    return change.field == field || change.field.starts_with(field + ".");
+  });
+  if (!is_changed) return {.kind = Referent::Kind::value, .value = *reported};
+  const auto wanted = target.resource.inputs.find(field);
+  const bool is_known = wanted != target.resource.inputs.end() && !wanted->is_structured();
+  return is_known ? Referent{.kind = Referent::Kind::value, .value = *wanted}
+                  : Referent{.kind = Referent::Kind::unknown};
+}
+
+Result<void> Drafting::force_replacements(std::span<const std::string> patterns) {
+  if (patterns.empty()) return {};
+  std::vector<Names> names;
+  for (std::size_t at = 0; at < graph_.resources.size(); ++at) {
+    const Resource& resource = *graph_.resources[at];
+    names.push_back({.id = to_text(resource.id), .id_with_generation = to_text(current_id(at)), .node = resource.node});
+  }
+  TRY(check_patterns("-replace", patterns, names));
+  for (std::size_t at = 0; at < names.size(); ++at) {
+    if (!any_matches(patterns, names[at]) || oldest_[at] == 0 || is_forced_[graph_.group[at]]) continue;
+    replace(at, "asked for by -replace", {});
+  }
+  return {};
+}
+
+// The whole group of the resource goes to its next generation.
+void Drafting::replace(std::size_t at, std::string why, std::vector<FieldChange> fields) {
+  const std::size_t group = graph_.group[at];
+  ++graph_.generation[group];
+  is_plain_ = false;
+  is_forced_[group] = true;
+  const std::string& node = graph_.resources[at]->node;
+  forced_why_[group] = (node.empty() ? to_text(graph_.resources[at]->id) : node) + " is replaced";
+  causes_[at] = {std::move(why), std::move(fields)};
+  if (decided_[group] > 0) is_again_ = true;
+}
+
+// One pass in the order of needs; another one whenever a node turned out to be replaced after parts of it, or what
+// refers to them, were decided. Each pass forces at least one more group.
+void Drafting::decide_all() {
+  do {
+    is_again_ = false;
+    std::ranges::fill(decided_, 0);
+    for (const std::size_t at : graph_.order) {
+      items_[at] = decide(at);
+      ++decided_[graph_.group[at]];
+    }
+  } while (is_again_);
+}
+
+Item Drafting::decide(std::size_t at) {
+  Item item = {.id = current_id(at), .node = graph_.resources[at]->node};
+  if (const auto record = state_.records.find(item.id); record != state_.records.end()) {
+    item.record = &record->second;
+    item.object = &record->second.object;
+  } else if (const auto object = state_.unrecorded.find(item.id); object != state_.unrecorded.end()) {
+    item.object = &object->second;
+  }
+  const Schema& schema = *schemas_.find(graph_.resources[at]->driver)->second;
+  const bool is_as_written = is_plain_ && !holds_choice(graph_.resources[at]->inputs);
+  Resource own = is_as_written ? Resource{} : view(at, item.record);
+  const Resource& wanted = is_as_written ? *graph_.resources[at] : own;
+  const std::size_t group = graph_.group[at];
+  const bool was_forced = is_forced_[group];
+  if (item.record && !is_host_gone(at, schema))
+    decide_present(at, item, wanted, schema);
+  else
+    decide_create(at, item, wanted, schema);
+  if (is_forced_[group] && !was_forced) return decide(at);  // in its next generation, where nothing exists
+  if (item.action != Action::none) item.resource = is_as_written ? wanted : std::move(own);
+  return item;
+}
+
+void Drafting::decide_create(std::size_t at, Item& item, const Resource& wanted, const Schema& schema) {
+  item.action = Action::create;
+  item.is_replacement = oldest_[at] != 0 && oldest_[at] < item.id.generation;
+  if (item.record) {
+    item.why = "its machine is gone";
+    item.object = nullptr;
+  } else if (item.object) {
+    Schema reported = schema;
+    std::erase_if(reported.inputs, [&](const Field& field) { return !item.object->attributes.contains(field.name); });
+    const Diff found = diff(wanted.inputs, wanted.inputs, item.object->attributes, reported, lookup_);
+    if (found.replaces) return replace(at, "its " + found.cause + " cannot change in place", found.fields);
+    item.fields = found.fields;
+    item.why = "exists already, is adopted";
+  } else if (open_.contains(item.id)) {
+    item.why = "was begun before, is looked for first";
+  } else if (const auto cause = causes_.find(at); cause != causes_.end()) {
+    item.why = cause->second.first;
+    item.fields = cause->second.second;
+  } else if (item.is_replacement) {
+    item.why = forced_why_[graph_.group[at]];
+  }
+}
+
+void Drafting::decide_present(std::size_t at, Item& item, const Resource& wanted, const Schema& schema) {
+  const Record& record = *item.record;
+  if (record.resource.driver != wanted.driver)
+    return replace(at, "its driver changes from " + record.resource.driver + " to " + wanted.driver, {});
+  if (state_.unread.contains(item.id)) return;
+  Diff found = diff(wanted.inputs, record.applied, record.object.attributes, schema, lookup_);
+  if (found.replaces) return replace(at, "its " + found.cause + " cannot change in place", std::move(found.fields));
+  item.fields = std::move(found.fields);
+  item.next_time = std::move(found.next_time);
+  item.is_disruptive = found.disrupts;
+  if (found.updates || found.disrupts) {
+    item.action = Action::update;
+  } else if (open_.contains(item.id)) {
+    item.action = Action::update;
+    item.why = "its last change was begun and not finished";
+  }
+}
+
+// A thing on a host, whose machine is made in this plan under the same name: what the record says was on the last one.
+bool Drafting::is_host_gone(std::size_t at, const Schema& schema) const {
+  const Resource& wanted = *graph_.resources[at];
+  if (schema.listed || wanted.node.empty() || wanted.id.kind == machine_kind) return false;
+  const auto machine = graph_.find({.kind = machine_kind, .name = wanted.node});
+  if (!machine || items_[*machine].action != Action::create) return false;
+  return std::ranges::any_of(wanted.needs, [&](const ResourceId& need) { return graph_.find(need) == machine; });
+}
+
+Result<Item> Drafting::unwanted(const Resource& resource, const Record* record, const Object* object) const {
+  Item item = {.id = resource.id,
+               .action = Action::destroy,
+               .resource = resource,
+               .record = record,
+               .object = object,
+               .node = resource.node};
+  if (item.resource.driver.empty()) {  // found by its label alone: the one driver of this kind made it
+    for (const auto& [name, schema] : schemas_)
+      if (name.ends_with("." + item.id.kind)) item.resource.driver = name;
+  }
+  if (!schemas_.contains(item.resource.driver)) {
+    return Error{.code = ErrorCode::invalid_input,
+                 .message = to_text(item.id) + " was made by the driver \"" + item.resource.driver +
+                            "\", which this skep does not have",
+                 .hint = "use the skep, or the plugin, that made it"};
+  }
+  if (const auto at = graph_.find(item.id); at) {
+    const Item& newer = items_[*at];
+    item.is_replacement = true;
+    item.is_in_flight = newer.action != Action::create || newer.object || open_.contains(newer.id);
+    item.why = "replaced by " + to_text(newer.id);
+  } else if (open_.contains(item.id)) {
+    item.why = "was begun and is wanted no longer";
+  } else if (!record) {
+    item.why = "carries our label, and nothing wants it";
+  }
+  return item;
+}
+
+Result<void> Drafting::add_unwanted() {
+  std::set<ResourceId> seen;
+  for (const auto& [id, record] : state_.records) {
+    if (graph_.is_wanted(id)) continue;
+    unwanted_.push_back(TRY(unwanted(record.resource, &record, &record.object)));
+    seen.insert(id);
+  }
+  const auto object_of = [&](const ResourceId& id) {
+    const auto found = state_.unrecorded.find(id);
+    return found == state_.unrecorded.end() ? nullptr : &found->second;
+  };
+  for (const auto& [id, intent] : open_) {
+    if (graph_.is_wanted(id) || !seen.insert(id).second) continue;
+    unwanted_.push_back(TRY(unwanted(intent->resource, nullptr, object_of(id))));
+  }
+  for (const auto& [id, object] : state_.unrecorded) {
+    if (graph_.is_wanted(id) || !seen.insert(id).second) continue;
+    unwanted_.push_back(TRY(unwanted({.id = id}, nullptr, &object)));
+  }
+  return {};
+}
+
+// A record that refers to what goes now would never resolve again, even where the reference counts as no change.
+void Drafting::refresh_stale_references() {
+  if (unwanted_.empty()) return;
+  std::unordered_set<ResourceId, IdHash> going;
+  for (const auto& item : unwanted_) going.insert(item.id);
+  for (std::size_t at = 0; at < items_.size(); ++at) {
+    Item& item = items_[at];
+    if (item.action != Action::none || !item.record || state_.unread.contains(item.id)) continue;
+    const auto had = referenced(item.record->resource.inputs);
+    if (std::ranges::none_of(had, [&](const ResourceId& id) { return going.contains(id); })) continue;
+    item.resource = view(at, item.record);
+    item.action = Action::update;
+    item.why = "what it refers to goes";
+  }
+}
+
+void Drafting::add_warnings() {
+  for (const Item& item : items_) {
+    for (const auto& change : item.next_time) {
+      warnings_.insert(to_text(item.id) + ": " + change.field + " " + change.before + " → " + change.after +
+                       " takes effect when it is replaced the next time");
+    }
+    if (item.action != Action::none || !item.record) continue;
+    if (const auto unread = state_.unread.find(item.id); unread != state_.unread.end()) {
+      const std::string who = item.node.empty() ? to_text(item.id) : item.node;
+      warnings_.insert(who + " cannot be read: " + unread->second + "; taken as last recorded");
+    }
+  }
+}
+
+Draft Drafting::result() && {
+  Draft draft;
+  draft.items = std::move(items_);
+  draft.items.insert(draft.items.end(), std::make_move_iterator(unwanted_.begin()),
+                     std::make_move_iterator(unwanted_.end()));
+  if (!std::ranges::is_sorted(draft.items, {}, &Item::id)) std::ranges::sort(draft.items, {}, &Item::id);
+  draft.warnings.assign(warnings_.begin(), warnings_.end());
+  return draft;
+}
+
+}  // namespace
+
+std::unordered_map<ResourceId, std::size_t, IdHash> Draft::index() const {
+  std::unordered_map<ResourceId, std::size_t, IdHash> positions;
+  positions.reserve(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) positions.emplace(items[i].id, i);
+  return positions;
+}
+
+Result<Draft> make_draft(std::span<const Resource> wanted, const State& state, const Schemas& schemas,
+                         const PlanOptions& options) {
+  for (const auto& resource : wanted) {
+    if (!schemas.contains(resource.driver))
+      return Error{
+          .code = ErrorCode::internal,
+          .message = to_text(resource.id) + " asks for the driver \"" + resource.driver + "\", which does not exist"};
+  }
+  Drafting drafting(TRY(wanted_graph(wanted)), state, schemas);
+  TRY(drafting.force_replacements(options.replace));
+  drafting.decide_all();
+  TRY(drafting.add_unwanted());
+  drafting.refresh_stale_references();
+  drafting.add_warnings();
+  return std::move(drafting).result();
+}
+
+}  // namespace skep

@@ -1,0 +1,293 @@
+#include "planner/engine/executor.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "planner/engine/frontier.h"
+#include "planner/engine/perform.h"
+#include "planner/engine/resolve.h"
+#include "planner/engine/slowest_path.h"
+
+namespace skep {
+
+namespace {
+
+Duration timeout_of(const Schema& schema, StepAction action) {
+  switch (action) {
+    case StepAction::create:
+      return schema.timeout_create;
+    case StepAction::update:
+      return schema.timeout_update;
+    case StepAction::destroy:
+      return schema.timeout_destroy;
+    case StepAction::read:
+    case StepAction::forget:
+      return schema.timeout_read;
+  }
+  return schema.timeout_read;
+}
+
+// One run of one plan: all that the loop knows. Used from one thread only.
+class Run {
+ public:
+  Run(const ExecutorParts& parts, const Plan& plan, Journal& journal, std::stop_token stop)
+      : parts_(parts),
+        plan_(plan),
+        journal_(journal),
+        stop_(std::move(stop)),
+        frontier_(plan),
+        objects_(plan.known),
+        begin_(parts.clock.now()) {}
+
+  Result<Summary> go();
+
+ private:
+  struct Running {
+    Instant since = {};
+    Attributes inputs = Attributes::object();  // as resolved when it started
+  };
+
+  std::vector<Work> pick();
+  std::optional<Work> prepare(const Step& step);
+  bool write_down(const std::vector<Work>& picked);
+  void launch(const std::vector<Work>& picked);
+  void take_in(Notice notice);
+  void succeed(const Step& step, StepOutcome outcome);
+  void fail(const Step& step, const Error& error);
+  void forget(const Step& step);
+  void note_timing(const Step& step);
+  void note_stop();
+  Summary close();
+  void tell(Event::Kind kind, const Step& step, std::string text = {}, std::optional<Error> error = {});
+
+  const ExecutorParts& parts_;
+  const Plan& plan_;
+  Journal& journal_;
+  std::stop_token stop_;
+  Frontier frontier_;
+  Objects objects_;  // that exist now
+  Instant begin_;
+  std::map<StepId, Running> running_ = {};
+  std::map<ResourceId, StepId> picked_ = {};
+  std::vector<Entry> unwritten_ = {};  // results that the journal does not hold yet
+  std::optional<Error> journal_error_ = {};
+  std::size_t ended_ = 0;
+  bool is_stop_told_ = false;
+  bool was_cancelled_ = false;
+  Summary summary_ = {};
+};
+
+Result<Summary> Run::go() {
+  while (true) {
+    const std::vector<Work> picked = pick();
+    if (write_down(picked)) launch(picked);
+    if (running_.empty()) break;
+    for (auto& notice : parts_.runner.wait()) take_in(std::move(notice));
+  }
+  if (journal_error_) {
+    // What ended after the failure is still worth a try: all or none was written, so repeating it is safe.
+    if (!unwritten_.empty()) static_cast<void>(journal_.record(unwritten_).ok());
+    return std::move(*journal_error_);
+  }
+  return close();
+}
+
+// Takes ready steps up to the runner's capacity; those that need no job are done on the spot.
+std::vector<Work> Run::pick() {
+  std::vector<Work> picked;
+  picked_.clear();
+  while (!journal_error_ && running_.size() + picked.size() < parts_.runner.capacity()) {
+    if (stop_.stop_requested()) {
+      note_stop();
+      break;
+    }
+    const auto id = frontier_.take();
+    if (!id) break;
+    const Step& step = plan_.steps[*id];
+    if (step.action == StepAction::forget) {
+      forget(step);
+    } else if (auto work = prepare(step); work) {
+      picked_.emplace(step.resource.id, step.id);
+      picked.push_back(std::move(*work));
+    }
+  }
+  return picked;
+}
+
+std::optional<Work> Run::prepare(const Step& step) {
+  Driver* driver = parts_.catalog.find(step.resource.driver);
+  if (!driver) {
+    fail(step, {.code = ErrorCode::invalid_input,
+                .message = "there is no driver \"" + step.resource.driver + "\"",
+                .hint = "was the plan made by another skep, or one with other plugins?"});
+    return std::nullopt;
+  }
+  const bool may_miss = step.action == StepAction::destroy || step.action == StepAction::read;
+  auto inputs = may_miss ? Result<Attributes>(resolve_what_is_there(step.resource.inputs, objects_))
+                         : resolve_refs(step.resource.inputs, objects_);
+  if (!inputs.ok()) {
+    fail(step, std::move(inputs).error());
+    return std::nullopt;
+  }
+  Work work = {.action = step.action,
+               .resource = step.resource,
+               .object = step.object,
+               .cluster = plan_.cluster,
+               .driver = *driver,
+               .clock = parts_.clock,
+               .secrets = parts_.secrets,
+               .stop = stop_,
+               .deadline = parts_.clock.now() + timeout_of(driver->schema(), step.action)};
+  work.resource.inputs = std::move(inputs).value();
+  return work;
+}
+
+// One transaction for all that ended since the last one and all that begins now.
+bool Run::write_down(const std::vector<Work>& picked) {
+  std::vector<Entry> entries = unwritten_;
+  for (const auto& work : picked) {
+    if (work.action == StepAction::read) continue;
+    entries.emplace_back(Begin{work.action, plan_.steps[picked_.at(work.resource.id)].resource});
+  }
+  if (entries.empty()) return true;
+  if (journal_error_) return false;
+  if (auto written = journal_.record(entries); !written.ok()) {
+    journal_error_ = std::move(written).error().doing("write down what was done and what comes next");
+    return false;
+  }
+  unwritten_.clear();
+  return true;
+}
+
+void Run::launch(const std::vector<Work>& picked) {
+  for (const auto& work : picked) {
+    const Step& step = plan_.steps[picked_.at(work.resource.id)];
+    running_.emplace(step.id, Running{.since = parts_.clock.now(), .inputs = work.resource.inputs});
+    tell(Event::Kind::started, step);
+    parts_.runner.start(step.id, [work](const Say& say) { return perform(work, say); });
+  }
+}
+
+void Run::take_in(Notice notice) {
+  const Step& step = plan_.steps[notice.step];
+  if (notice.kind == Notice::Kind::said) return tell(Event::Kind::said, step, std::move(notice.text));
+  StepResult result = std::move(notice.result).value();
+  note_timing(step);
+  if (!result.ok()) return fail(step, result.error());
+  if (const auto& abandoned = result.value().abandoned; abandoned) {
+    unwritten_.emplace_back(Abandon{step.resource.id});
+    return fail(step, *abandoned);
+  }
+  succeed(step, std::move(result).value());
+}
+
+void Run::succeed(const Step& step, StepOutcome outcome) {
+  const ResourceId& id = step.resource.id;
+  if (step.action == StepAction::read) {
+    for (const auto& [owned, object] : outcome.listed) objects_[owned] = object;
+    if (id.kind == list_kind)
+      summary_.listed[id] = std::move(outcome.listed);
+    else
+      summary_.read[id] = std::move(outcome.object);
+  } else if (step.action == StepAction::destroy) {
+    ++summary_.destroyed;
+    objects_.erase(id);
+    unwritten_.emplace_back(Finish{id, std::nullopt});
+  } else {
+    assert(outcome.object);
+    ++(step.action == StepAction::create ? summary_.created : summary_.updated);
+    Record record = {.resource = step.resource,
+                     .applied = with_secret_digests(running_.at(step.id).inputs, parts_.secrets, parts_.digest_key),
+                     .object = *outcome.object};
+    objects_[id] = std::move(*outcome.object);
+    unwritten_.emplace_back(Finish{id, std::move(record)});
+  }
+  frontier_.done(step.id);
+  ++ended_;
+  tell(Event::Kind::finished, step);
+  running_.erase(step.id);
+}
+
+// The step's intent stays open unless it was abandoned; what depends on it is never tried, the rest goes on.
+void Run::fail(const Step& step, const Error& error) {
+  const bool is_cancelled = error.code == ErrorCode::cancelled && stop_.stop_requested();
+  if (is_cancelled) {
+    was_cancelled_ = true;
+    summary_.skipped.push_back(step.resource.id);
+  } else {
+    summary_.failures.push_back({.step = step.id, .id = step.resource.id, .error = error});
+  }
+  const auto doomed = frontier_.failed(step.id);
+  ++ended_;
+  tell(Event::Kind::failed, step, {}, error);
+  running_.erase(step.id);
+  for (const StepId id : doomed) {
+    ++ended_;
+    summary_.skipped.push_back(plan_.steps[id].resource.id);
+    tell(Event::Kind::skipped, plan_.steps[id],
+         to_text(step.resource.id) + (is_cancelled ? " was stopped" : " failed"));
+  }
+}
+
+void Run::forget(const Step& step) {
+  unwritten_.emplace_back(Finish{step.resource.id, std::nullopt});
+  objects_.erase(step.resource.id);
+  frontier_.done(step.id);
+  ++ended_;
+  tell(Event::Kind::finished, step);
+}
+
+void Run::note_timing(const Step& step) {
+  const Instant since = running_.at(step.id).since;
+  summary_.timings.push_back({.step = step.id,
+                              .id = step.resource.id,
+                              .action = step.action,
+                              .started = since - begin_,
+                              .elapsed = parts_.clock.now() - since});
+}
+
+void Run::note_stop() {
+  if (is_stop_told_ || (frontier_.untouched().empty() && running_.empty())) return;
+  is_stop_told_ = true;
+  parts_.events({.kind = Event::Kind::stopping,
+                 .text = "asked to stop: nothing more is started, " + std::to_string(running_.size()) + " running",
+                 .at = parts_.clock.now(),
+                 .done = ended_,
+                 .total = plan_.steps.size()});
+}
+
+Summary Run::close() {
+  for (const StepId step : frontier_.untouched()) {
+    was_cancelled_ = true;
+    summary_.skipped.push_back(plan_.steps[step].resource.id);
+  }
+  summary_.stopped = was_cancelled_;
+  std::ranges::sort(summary_.timings, {}, &StepTiming::step);
+  summary_.slowest_path = slowest_path(plan_, summary_.timings);
+  summary_.elapsed = parts_.clock.now() - begin_;
+  return std::move(summary_);
+}
+
+void Run::tell(Event::Kind kind, const Step& step, std::string text, std::optional<Error> error) {
+  const Instant now = parts_.clock.now();
+  const auto running = running_.find(step.id);
+  parts_.events({.kind = kind,
+                 .step = step.id,
+                 .action = step.action,
+                 .id = step.resource.id,
+                 .node = step.resource.node,
+                 .text = std::move(text),
+                 .error = std::move(error),
+                 .at = now,
+                 .elapsed = running == running_.end() ? Duration{} : now - running->second.since,
+                 .done = ended_,
+                 .total = plan_.steps.size()});
+}
+
+}  // namespace
+
+Result<Summary> Executor::run(const Plan& plan, Journal& journal, std::stop_token stop) {
+  return Run(parts_, plan, journal, std::move(stop)).go();
+}
+
+}  // namespace skep

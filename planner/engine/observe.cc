@@ -1,0 +1,220 @@
+#include "planner/engine/observe.h"
+
+#include <algorithm>
+#include <cassert>
+#include <set>
+
+#include "planner/engine/perform.h"
+
+namespace skep {
+
+namespace {
+
+class NoJournal final : public Journal {
+ public:
+  Result<void> record(std::span<const Entry>) override {
+    return Error{.code = ErrorCode::internal, .message = "reading wanted to write to the journal"};
+  }
+};
+
+// One observation: first the lists and the machines, then all that is found on or through machines that are there.
+class Observation {
+ public:
+  Observation(State state, Executor& executor, const Catalog& catalog, const std::string& cluster, std::stop_token stop)
+      : state_(std::move(state)), executor_(executor), catalog_(catalog), cluster_(cluster), stop_(std::move(stop)) {}
+
+  Result<void> read_machines(std::span<const std::string> drivers);
+  Result<void> read_the_rest();
+  State result() && { return std::move(state_); }
+
+ private:
+  bool is_listed(const std::string& driver) const;
+  Objects reachable_objects() const;
+  Result<Summary> run(Plan plan);
+  Result<void> take_finds(const Summary& summary);
+  void take_list(const std::string& driver, const std::vector<std::pair<ResourceId, Object>>& listed);
+  void drop_what_vanished();
+  bool is_gone(const ResourceId& id) const;
+  std::string out_of_reach(const Resource& resource) const;
+  void add_find(Plan& plan, const Resource& resource, std::optional<Object> object) const;
+
+  State state_;
+  Executor& executor_;
+  const Catalog& catalog_;
+  const std::string& cluster_;
+  std::stop_token stop_;
+};
+
+void add_read(Plan& plan, Resource resource, std::optional<Object> object) {
+  resource.pool.clear();
+  plan.steps.push_back({.id = static_cast<StepId>(plan.steps.size()),
+                        .action = StepAction::read,
+                        .resource = std::move(resource),
+                        .object = std::move(object)});
+}
+
+// Without these nothing else would work either, or something is wrong that a person must look at.
+bool is_fatal(ErrorCode code) {
+  return code == ErrorCode::cancelled || code == ErrorCode::denied || code == ErrorCode::invalid_input ||
+         code == ErrorCode::refused;
+}
+
+bool Observation::is_listed(const std::string& driver) const {
+  const auto schema = catalog_.schemas().find(driver);
+  return schema != catalog_.schemas().end() && schema->second->listed;
+}
+
+Result<Summary> Observation::run(Plan plan) {
+  plan.cluster = cluster_;
+  NoJournal journal;
+  Summary summary = TRY(executor_.run(plan, journal, stop_));
+  for (const auto& failure : summary.failures) {
+    if (is_fatal(failure.error.code)) return Error(failure.error).doing("read " + to_text(failure.id));
+  }
+  if (summary.stopped) return Error{.code = ErrorCode::cancelled, .message = "stopped while reading what exists"};
+  return summary;
+}
+
+void Observation::take_list(const std::string& driver, const std::vector<std::pair<ResourceId, Object>>& listed) {
+  std::multimap<ResourceId, const Object*> found;
+  for (const auto& [id, object] : listed) found.emplace(id, &object);
+  for (auto at = state_.records.begin(); at != state_.records.end();) {
+    auto& [id, record] = *at;
+    const auto [first, last] = found.equal_range(id);
+    if (record.resource.driver != driver) {
+      ++at;
+    } else if (first == last) {
+      at = state_.records.erase(at);
+    } else {
+      const auto same = std::find_if(
+          first, last, [&](const auto& entry) { return entry.second->remote_id == record.object.remote_id; });
+      record.object = *(same == last ? first : same)->second;
+      found.erase(first, last);
+      ++at;
+    }
+  }
+  for (const auto& [id, object] : found) {
+    if (state_.records.contains(id) || !state_.unrecorded.emplace(id, *object).second) continue;
+    if (std::ranges::any_of(state_.open, [&](const Intent& intent) { return intent.resource.id == id; })) continue;
+    // Nobody remembers how it began: as good as an intent whose end is unknown.
+    Resource resource = {.id = id, .driver = driver};
+    if (id.kind == machine_kind) resource.node = id.name;
+    state_.open.push_back({.action = StepAction::create, .resource = std::move(resource)});
+  }
+}
+
+Result<void> Observation::read_machines(std::span<const std::string> drivers) {
+  std::set<std::string> listed;
+  for (const auto& driver : drivers) listed.insert(driver);
+  for (const auto& [id, record] : state_.records) listed.insert(record.resource.driver);
+  for (const auto& intent : state_.open) listed.insert(intent.resource.driver);
+  std::erase_if(listed, [&](const std::string& driver) { return !is_listed(driver); });
+
+  Plan plan;
+  for (const auto& driver : listed)
+    add_read(plan, {.id = {.kind = list_kind, .name = driver}, .driver = driver}, std::nullopt);
+  for (const auto& [id, record] : state_.records) {
+    if (id.kind == machine_kind && !listed.contains(record.resource.driver))
+      add_find(plan, record.resource, record.object);
+  }
+  plan.known = reachable_objects();
+  const Summary summary = TRY(run(std::move(plan)));
+  for (const auto& [id, objects] : summary.listed) take_list(id.name, objects);
+  for (const auto& failure : summary.failures) {
+    if (failure.id.kind != list_kind) continue;
+    for (const auto& [id, record] : state_.records)
+      if (record.resource.driver == failure.id.name) state_.unread.emplace(id, failure.error.message);
+  }
+  return take_finds(summary);
+}
+
+Result<void> Observation::read_the_rest() {
+  drop_what_vanished();
+  Plan plan;
+  for (const auto& [id, record] : state_.records) {
+    if (is_listed(record.resource.driver) || id.kind == machine_kind) continue;
+    if (auto why = out_of_reach(record.resource); !why.empty())
+      state_.unread.emplace(id, std::move(why));
+    else
+      add_find(plan, record.resource, record.object);
+  }
+  for (const auto& intent : state_.open) {
+    const ResourceId& id = intent.resource.id;
+    if (is_listed(intent.resource.driver) || state_.records.contains(id) || state_.unrecorded.contains(id)) continue;
+    if (out_of_reach(intent.resource).empty()) add_find(plan, intent.resource, std::nullopt);
+  }
+  plan.known = reachable_objects();
+  TRY(take_finds(TRY(run(std::move(plan)))));
+  return {};
+}
+
+// A driver that this skep does not have cannot be asked; make_plan() says so if the record matters.
+void Observation::add_find(Plan& plan, const Resource& resource, std::optional<Object> object) const {
+  if (catalog_.find(resource.driver)) add_read(plan, resource, std::move(object));
+}
+
+Result<void> Observation::take_finds(const Summary& summary) {
+  for (const auto& [id, object] : summary.read) {
+    const auto record = state_.records.find(id);
+    if (record == state_.records.end()) {
+      if (object) state_.unrecorded.emplace(id, *object);
+    } else if (object) {
+      record->second.object = *object;
+    } else {
+      state_.records.erase(record);
+    }
+  }
+  for (const auto& failure : summary.failures)
+    if (failure.id.kind != list_kind) state_.unread.emplace(failure.id, failure.error.message);
+  return {};
+}
+
+// What a driver may dial while it looks: nothing that is known to be out of reach.
+Objects Observation::reachable_objects() const {
+  Objects objects;
+  for (const auto& [id, record] : state_.records)
+    if (!state_.unread.contains(id)) objects.emplace_hint(objects.end(), id, record.object);
+  return objects;
+}
+
+bool Observation::is_gone(const ResourceId& id) const {
+  return !state_.records.contains(id) && !state_.unrecorded.contains(id);
+}
+
+// What vanishes with things that are gone is gone as well, and so on.
+void Observation::drop_what_vanished() {
+  bool is_changed = true;
+  while (is_changed) {
+    is_changed = std::erase_if(state_.records, [&](const auto& entry) {
+                   const auto& hosts = entry.second.resource.vanishes_with;
+                   return !hosts.empty() && !is_listed(entry.second.resource.driver) &&
+                          std::ranges::all_of(hosts, [&](const ResourceId& host) { return is_gone(host); });
+                 }) > 0;
+  }
+}
+
+// Why the machine under a resource cannot be asked; empty: it can, or there is none.
+std::string Observation::out_of_reach(const Resource& resource) const {
+  if (resource.node.empty()) return {};
+  const ResourceId machine = {.kind = machine_kind, .name = resource.node, .generation = resource.id.generation};
+  if (const auto why = state_.unread.find(machine); why != state_.unread.end())
+    return "its machine cannot be read: " + why->second;
+  const auto record = state_.records.find(machine);
+  if (record == state_.records.end()) return "its machine is gone";
+  if (json_string_or(record->second.object.attributes, "power") == "off") return "its machine is off";
+  return {};
+}
+
+}  // namespace
+
+Result<State> observe(State state, Executor& executor, const Catalog& catalog, const std::string& cluster,
+                      std::span<const std::string> drivers, std::stop_token stop) {
+  state.unread.clear();
+  state.unrecorded.clear();
+  Observation observation(std::move(state), executor, catalog, cluster, std::move(stop));
+  TRY(observation.read_machines(drivers));
+  TRY(observation.read_the_rest());
+  return std::move(observation).result();
+}
+
+}  // namespace skep

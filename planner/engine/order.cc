@@ -1,0 +1,262 @@
+#include "planner/engine/order.h"
+
+#include <algorithm>
+#include <functional>
+#include <queue>
+#include <set>
+#include <unordered_set>
+
+#include "planner/model/refs.h"
+
+namespace skep {
+
+namespace {
+
+using Ids = std::unordered_set<ResourceId, IdHash>;
+
+// Everything a resource stands on: what it says it needs, and what it refers to.
+std::vector<ResourceId> uses(const Resource& resource) {
+  std::vector<ResourceId> ids = resource.needs;
+  for (auto& id : referenced(resource.inputs)) ids.push_back(std::move(id));
+  std::ranges::sort(ids);
+  const auto repeated = std::ranges::unique(ids);
+  ids.erase(repeated.begin(), repeated.end());
+  return ids;
+}
+
+class Ordering {
+ public:
+  Ordering(Draft& draft, std::span<const Edge> waves);
+
+  Result<std::vector<Step>> steps();
+
+ private:
+  bool is_destroyed(std::size_t i) const { return draft_.items[i].action == Action::destroy; }
+  const std::size_t* find(const ResourceId& id) const;
+  void decide_forgotten();
+  bool stands_on_what_goes_first(const Resource& resource, const Ids& hosts) const;
+  bool reaches(std::size_t from, const Ids& targets) const;
+  void add_edges();
+  void add_made(std::size_t i);
+  void add_destroyed(std::size_t i);
+  void add_forgotten(std::size_t i);
+  void before_hosts_of(std::size_t i, std::size_t forgotten);
+  void hard(std::size_t before, std::size_t after);
+  void soft(std::size_t before, std::size_t after);
+  bool number();
+
+  Draft& draft_;
+  std::span<const Edge> waves_;
+  std::unordered_map<ResourceId, std::size_t, IdHash> active_;
+  std::vector<bool> is_forgotten_;
+  std::vector<std::vector<std::size_t>> hard_;  // of each item, those that wait for it
+  std::vector<std::vector<std::size_t>> soft_;
+  std::vector<std::size_t> hard_waits_;
+  std::vector<std::size_t> soft_waits_;
+  std::vector<std::size_t> numbered_;  // items in the order of their steps
+};
+
+Ordering::Ordering(Draft& draft, std::span<const Edge> waves)
+    : draft_(draft),
+      waves_(waves),
+      is_forgotten_(draft.items.size(), false),
+      hard_(draft.items.size()),
+      soft_(draft.items.size()),
+      hard_waits_(draft.items.size(), 0),
+      soft_waits_(draft.items.size(), 0) {
+  for (std::size_t i = 0; i < draft.items.size(); ++i)
+    if (draft.items[i].action != Action::none) active_.emplace(draft.items[i].id, i);
+}
+
+const std::size_t* Ordering::find(const ResourceId& id) const {
+  const auto found = active_.find(id);
+  return found == active_.end() ? nullptr : &found->second;
+}
+
+void Ordering::hard(std::size_t before, std::size_t after) {
+  if (before == after) return;
+  hard_[before].push_back(after);
+  ++hard_waits_[after];
+}
+
+void Ordering::soft(std::size_t before, std::size_t after) {
+  if (before == after) return;
+  soft_[before].push_back(after);
+  ++soft_waits_[after];
+}
+
+// A thing vanishes with its hosts when all of them go, and nothing under it is destroyed by hand before them: a volume
+// that is detached while its machine still runs must be unmounted first. Needs are decided before what needs them.
+void Ordering::decide_forgotten() {
+  std::vector<std::size_t> waits(draft_.items.size(), 0);
+  std::vector<std::vector<std::size_t>> users(draft_.items.size());
+  std::vector<std::size_t> free;
+  for (std::size_t i = 0; i < draft_.items.size(); ++i) {
+    if (!is_destroyed(i)) continue;
+    for (const auto& id : uses(draft_.items[i].resource)) {
+      if (const auto* need = find(id); need && is_destroyed(*need) && *need != i) {
+        users[*need].push_back(i);
+        ++waits[i];
+      }
+    }
+    if (waits[i] == 0) free.push_back(i);
+  }
+  for (std::size_t next = 0; next < free.size(); ++next) {
+    const Resource& resource = draft_.items[free[next]].resource;
+    const Ids hosts(resource.vanishes_with.begin(), resource.vanishes_with.end());
+    const bool all_go = std::ranges::all_of(hosts, [&](const ResourceId& host) {
+      const auto* at = find(host);
+      return at && is_destroyed(*at);
+    });
+    is_forgotten_[free[next]] = !hosts.empty() && all_go && !stands_on_what_goes_first(resource, hosts);
+    for (const auto user : users[free[next]])
+      if (--waits[user] == 0) free.push_back(user);
+  }
+}
+
+bool Ordering::stands_on_what_goes_first(const Resource& resource, const Ids& hosts) const {
+  return std::ranges::any_of(uses(resource), [&](const ResourceId& id) {
+    const auto* need = find(id);
+    return need && is_destroyed(*need) && !is_forgotten_[*need] && !hosts.contains(id) && reaches(*need, hosts);
+  });
+}
+
+// Whether a destroyed item needs, in the end, one of the targets.
+bool Ordering::reaches(std::size_t from, const Ids& targets) const {
+  std::vector<std::size_t> look = {from};
+  std::unordered_set<std::size_t> seen = {from};
+  while (!look.empty()) {
+    const std::size_t at = look.back();
+    look.pop_back();
+    for (const auto& id : uses(draft_.items[at].resource)) {
+      if (targets.contains(id)) return true;
+      if (const auto* next = find(id); next && is_destroyed(*next) && seen.insert(*next).second) look.push_back(*next);
+    }
+  }
+  return false;
+}
+
+void Ordering::add_made(std::size_t i) {
+  const Item& item = draft_.items[i];
+  for (const auto& id : item.resource.needs)
+    if (const auto* need = find(id); need && !is_destroyed(*need)) hard(*need, i);
+  if (item.action != Action::update || !item.record) return;
+  for (const auto& id : uses(item.record->resource))  // it stops using them
+    if (const auto* need = find(id); need && is_destroyed(*need)) hard(i, *need);
+}
+
+void Ordering::add_destroyed(std::size_t i) {
+  for (const auto& id : uses(draft_.items[i].resource)) {
+    const auto* need = find(id);
+    if (!need || !is_destroyed(*need)) continue;
+    hard(i, *need);
+    if (is_forgotten_[*need]) before_hosts_of(i, *need);
+  }
+}
+
+// What a destroyed thing needs really goes with the hosts, and so it must go before them.
+void Ordering::before_hosts_of(std::size_t i, std::size_t forgotten) {
+  for (const auto& id : draft_.items[forgotten].resource.vanishes_with) {
+    const auto* host = find(id);
+    if (!host || *host == i) continue;
+    if (is_forgotten_[*host])
+      before_hosts_of(i, *host);
+    else
+      hard(i, *host);
+  }
+}
+
+void Ordering::add_forgotten(std::size_t i) {
+  const Resource& resource = draft_.items[i].resource;
+  for (const auto& id : resource.vanishes_with) hard(*find(id), i);
+  const Ids hosts(resource.vanishes_with.begin(), resource.vanishes_with.end());
+  for (const auto& id : uses(resource)) {
+    const auto* need = find(id);
+    if (need && is_destroyed(*need) && !is_forgotten_[*need] && !hosts.contains(id)) soft(i, *need);
+  }
+}
+
+void Ordering::add_edges() {
+  for (std::size_t i = 0; i < draft_.items.size(); ++i) {
+    if (draft_.items[i].action == Action::none) continue;
+    if (is_forgotten_[i])
+      add_forgotten(i);
+    else if (is_destroyed(i))
+      add_destroyed(i);
+    else
+      add_made(i);
+  }
+  for (const auto& edge : waves_) soft(edge.before, edge.after);
+}
+
+// Takes what waits for nothing; where only soft edges hold something back, they go in a circle with needs, and the
+// first such item is let go. Returns whether every item got its number.
+bool Ordering::number() {
+  std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
+  std::set<std::size_t> held;  // by soft edges alone
+  const auto enter = [&](std::size_t i) {
+    if (hard_waits_[i] > 0) return;
+    if (soft_waits_[i] == 0)
+      ready.push(i);
+    else
+      held.insert(i);
+  };
+  for (const auto& [id, i] : active_) enter(i);
+  while (!ready.empty() || !held.empty()) {
+    std::size_t i = 0;
+    if (ready.empty()) {
+      i = *held.begin();
+      held.erase(held.begin());
+    } else {
+      i = ready.top();
+      ready.pop();
+    }
+    draft_.items[i].step = static_cast<StepId>(numbered_.size());
+    numbered_.push_back(i);
+    for (const auto next : hard_[i]) {
+      if (--hard_waits_[next] == 0) enter(next);
+    }
+    for (const auto next : soft_[i]) {
+      if (--soft_waits_[next] == 0 && held.erase(next) > 0) ready.push(next);
+    }
+  }
+  return numbered_.size() == active_.size();
+}
+
+Result<std::vector<Step>> Ordering::steps() {
+  decide_forgotten();
+  add_edges();
+  if (!number()) {
+    return Error{.code = ErrorCode::internal,
+                 .message = "what is to be done waits for itself in the end",
+                 .hint = "this is a bug in skep: please report it with the spec and the state"};
+  }
+  std::vector<Step> steps(numbered_.size());
+  for (const std::size_t i : numbered_) {
+    Item& item = draft_.items[i];
+    Step& step = steps[item.step];
+    step.id = item.step;
+    step.action = item.action == Action::create   ? StepAction::create
+                  : item.action == Action::update ? StepAction::update
+                  : is_forgotten_[i]              ? StepAction::forget
+                                                  : StepAction::destroy;
+    step.resource = std::move(item.resource);
+    if (item.object) step.object = *item.object;
+    for (const auto* later : {&hard_[i], &soft_[i]}) {
+      for (const auto next : *later)
+        if (draft_.items[next].step > item.step) steps[draft_.items[next].step].after.push_back(item.step);
+    }
+  }
+  for (auto& step : steps) {
+    std::ranges::sort(step.after);
+    const auto repeated = std::ranges::unique(step.after);
+    step.after.erase(repeated.begin(), repeated.end());
+  }
+  return steps;
+}
+
+}  // namespace
+
+Result<std::vector<Step>> order(Draft& draft, std::span<const Edge> waves) { return Ordering(draft, waves).steps(); }
+
+}  // namespace skep

@@ -1,0 +1,276 @@
+#include "planner/engine/rollout.h"
+
+#include <algorithm>
+#include <set>
+
+#include "planner/base/text.h"
+
+namespace skep {
+
+namespace {
+
+using Positions = std::vector<std::size_t>;
+
+constexpr std::string_view rolling_prefix = "rolling:";
+
+// What the plan does to one node.
+struct NodeWork {
+  std::string node;
+  Positions made = {};       // of the wanted generation
+  Positions gone = {};       // of older generations
+  Positions disturbed = {};  // updated in place, the node out of service meanwhile
+  Positions managers = {};   // those of all these that change the swarm's managers
+  bool is_manager = false;
+  bool is_in_flight = false;
+  bool is_dead_manager = false;  // the one that goes cannot be counted on
+
+  bool is_replaced() const { return !gone.empty(); }
+};
+
+class Rollout {
+ public:
+  Rollout(Draft& draft, const State& state, const PlanOptions& options)
+      : draft_(draft), state_(state), options_(options) {
+    for (const auto& [node, pool] : options.node_pools) ++pool_size_[pool];
+  }
+
+  Waves plan();
+
+ private:
+  void collect();
+  void replace_nodes(std::span<NodeWork* const> nodes, bool is_surge, std::size_t window);
+  void disturb_nodes(std::span<NodeWork* const> nodes, std::size_t window);
+  void phase_managers(std::span<NodeWork* const> nodes);
+  void set_pools();
+  void all_before(const Positions& first, const Positions& then);
+  Positions first_of(const Positions& items) const;
+  Positions last_of(const Positions& items) const;
+  Positions repairs() const;
+  Positions managers_that(bool are_created) const;
+  bool is_swarm_going() const;
+
+  Draft& draft_;
+  const State& state_;
+  const PlanOptions& options_;
+  std::map<std::string, std::size_t> pool_size_ = {};
+  std::map<std::string, NodeWork> nodes_ = {};
+  Waves waves_ = {};
+};
+
+bool before(const NodeWork* left, const NodeWork* right) {
+  if (left->is_in_flight != right->is_in_flight) return left->is_in_flight;
+  return natural_less(left->node, right->node);
+}
+
+void Rollout::collect() {
+  for (std::size_t i = 0; i < draft_.items.size(); ++i) {
+    const Item& item = draft_.items[i];
+    if (item.action == Action::none || item.node.empty()) continue;
+    NodeWork& work = nodes_.try_emplace(item.node, NodeWork{.node = item.node}).first->second;
+    if (item.id.kind == manager_kind) {
+      work.is_manager = true;
+      work.managers.push_back(i);
+      if (item.action == Action::destroy && item.record && !is_manager_up(*item.record, state_))
+        work.is_dead_manager = true;
+    }
+    if (item.action == Action::destroy && item.is_replacement) work.gone.push_back(i);
+    if (item.action == Action::create || item.action == Action::update) work.made.push_back(i);
+    if (item.is_disruptive) work.disturbed.push_back(i);
+    work.is_in_flight = work.is_in_flight || item.is_in_flight;
+  }
+  for (auto at = state_.records.lower_bound({.kind = manager_kind, .name = ""});
+       at != state_.records.end() && at->first.kind == manager_kind; ++at) {
+    if (const auto work = nodes_.find(at->second.resource.node); work != nodes_.end()) work->second.is_manager = true;
+  }
+}
+
+void Rollout::all_before(const Positions& first, const Positions& then) {
+  for (const auto left : first)
+    for (const auto right : then)
+      if (left != right) waves_.edges.push_back({left, right});
+}
+
+// The ones that need none of the others: made first, and destroyed last.
+Positions Rollout::first_of(const Positions& items) const {
+  std::set<ResourceId> ids;
+  for (const auto i : items) ids.insert(draft_.items[i].id);
+  Positions first;
+  std::ranges::copy_if(items, std::back_inserter(first), [&](std::size_t i) {
+    return std::ranges::none_of(draft_.items[i].resource.needs, [&](const auto& need) { return ids.contains(need); });
+  });
+  return first;
+}
+
+// The ones that none of the others needs: made last, and destroyed first.
+Positions Rollout::last_of(const Positions& items) const {
+  std::set<ResourceId> needed;
+  for (const auto i : items)
+    needed.insert(draft_.items[i].resource.needs.begin(), draft_.items[i].resource.needs.end());
+  Positions last;
+  std::ranges::copy_if(items, std::back_inserter(last),
+                       [&](std::size_t i) { return !needed.contains(draft_.items[i].id); });
+  return last;
+}
+
+void Rollout::replace_nodes(std::span<NodeWork* const> nodes, bool is_surge, std::size_t window) {
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    const NodeWork& work = *nodes[n];
+    const bool is_new_first = is_surge && !work.is_dead_manager;
+    if (is_new_first)
+      all_before(last_of(work.made), last_of(work.gone));
+    else
+      all_before(first_of(work.gone), first_of(work.made));
+    if (n < window) continue;
+    const NodeWork& earlier = *nodes[n - window];
+    const bool earlier_was_new_first = is_surge && !earlier.is_dead_manager;
+    all_before(earlier_was_new_first ? first_of(earlier.gone) : last_of(earlier.made),
+               is_new_first ? first_of(work.made) : last_of(work.gone));
+  }
+}
+
+void Rollout::disturb_nodes(std::span<NodeWork* const> nodes, std::size_t window) {
+  for (std::size_t n = window; n < nodes.size(); ++n) all_before(nodes[n - window]->disturbed, nodes[n]->disturbed);
+}
+
+// Dead managers that go, managers that are made again, and machines of managers that are switched on.
+Positions Rollout::repairs() const {
+  Positions found;
+  for (const auto& [name, work] : nodes_) {
+    if (!work.is_manager) continue;
+    for (const auto i : work.managers) {
+      const Item& item = draft_.items[i];
+      const bool is_made_again = item.action == Action::create && item.record;
+      const bool is_dead_one_going =
+          item.action == Action::destroy && item.record && !is_manager_up(*item.record, state_);
+      if (is_made_again || is_dead_one_going) found.push_back(i);
+    }
+    for (const auto i : work.made) {
+      const Item& item = draft_.items[i];
+      if (item.id.kind == machine_kind && item.action == Action::update && !item.is_disruptive) found.push_back(i);
+    }
+  }
+  return found;
+}
+
+// Managers that come without an older generation, or go without a newer one.
+Positions Rollout::managers_that(bool are_created) const {
+  Positions found;
+  for (const auto& [name, work] : nodes_) {
+    for (const auto i : work.managers) {
+      const Item& item = draft_.items[i];
+      if (item.is_replacement) continue;
+      if (are_created && item.action == Action::create && !item.record) found.push_back(i);
+      if (!are_created && item.action == Action::destroy && item.record && is_manager_up(*item.record, state_))
+        found.push_back(i);
+    }
+  }
+  std::ranges::sort(found, [&](std::size_t left, std::size_t right) {
+    return natural_less(draft_.items[left].id.name, draft_.items[right].id.name);
+  });
+  return found;
+}
+
+void Rollout::phase_managers(std::span<NodeWork* const> nodes) {
+  Positions gate = repairs();
+  const auto pass = [&](const Positions& phase) {
+    if (phase.empty()) return;
+    all_before(gate, phase);
+    gate = phase;
+  };
+  std::vector<NodeWork*> disturbed(nodes.begin(), nodes.end());
+  std::erase_if(disturbed, [](const NodeWork* work) { return work->disturbed.empty(); });
+  disturb_nodes(disturbed, 1);
+  Positions updates;
+  for (const auto* work : disturbed) updates.insert(updates.end(), work->disturbed.begin(), work->disturbed.end());
+  pass(updates);
+  pass(managers_that(true));
+  Positions replaced;
+  for (const auto* work : nodes) {
+    if (work->is_replaced() && !work->is_dead_manager)
+      replaced.insert(replaced.end(), work->managers.begin(), work->managers.end());
+  }
+  pass(replaced);
+  const Positions going = managers_that(false);
+  pass(going);
+  for (std::size_t i = 1; i < going.size(); ++i) waves_.edges.push_back({going[i - 1], going[i]});
+}
+
+bool Rollout::is_swarm_going() const {
+  return std::ranges::any_of(
+      draft_.items, [](const Item& item) { return item.id.kind == swarm_kind && item.action == Action::destroy; });
+}
+
+void Rollout::set_pools() {
+  for (auto& item : draft_.items) {
+    if (item.action == Action::none || item.resource.pool.empty()) {
+      if (!item.is_disruptive || item.action != Action::update) continue;
+    }
+    std::string& pool = item.resource.pool;
+    const auto work = nodes_.find(item.node);
+    if (item.is_disruptive && work != nodes_.end() && work->second.is_manager)
+      pool = membership_pool;
+    else if (!item.is_disruptive && pool.starts_with(rolling_prefix))
+      pool.clear();
+    if (pool.empty()) continue;
+    const bool is_rolling = pool.starts_with(rolling_prefix);
+    waves_.pools[pool] =
+        is_rolling ? batch_size(options_.rollout.max_unavailable, pool_size_[pool.substr(rolling_prefix.size())]) : 1;
+  }
+}
+
+Waves Rollout::plan() {
+  collect();
+  std::map<std::string, std::vector<NodeWork*>> pools;  // of workers
+  std::vector<NodeWork*> managers;
+  for (auto& [name, work] : nodes_) {
+    const auto pool = options_.node_pools.find(name);
+    if (work.is_manager)
+      managers.push_back(&work);
+    else
+      pools[pool == options_.node_pools.end() ? "" : pool->second].push_back(&work);
+  }
+  const auto replaced_of = [](std::vector<NodeWork*> nodes) {
+    std::erase_if(nodes, [](const NodeWork* work) { return !work->is_replaced(); });
+    return nodes;
+  };
+  std::ranges::sort(managers, before);
+  if (!is_swarm_going()) {
+    replace_nodes(replaced_of(managers), true, 1);
+    phase_managers(managers);
+  }
+  const auto& surge = options_.rollout.max_surge;
+  for (auto& [pool, nodes] : pools) {
+    std::ranges::sort(nodes, before);
+    const std::size_t size = pool_size_[pool];
+    const std::size_t unavailable = batch_size(options_.rollout.max_unavailable, size);
+    replace_nodes(replaced_of(nodes), surge.value > 0, surge.value > 0 ? batch_size(surge, size) : unavailable);
+    std::erase_if(nodes, [](const NodeWork* work) { return work->disturbed.empty(); });
+    disturb_nodes(nodes, unavailable);
+  }
+  set_pools();
+  return std::move(waves_);
+}
+
+}  // namespace
+
+std::uint32_t batch_size(const CountOrPercent& limit, std::size_t node_count) {
+  const auto value = static_cast<std::size_t>(std::max(limit.value, 0));
+  const std::size_t size = limit.percent ? node_count * value / 100 : value;
+  return static_cast<std::uint32_t>(std::max<std::size_t>(size, 1));
+}
+
+Waves rollout(Draft& draft, const State& state, const PlanOptions& options) {
+  return Rollout(draft, state, options).plan();
+}
+
+bool is_manager_up(const Record& manager, const State& state) {
+  const ResourceId& id = manager.resource.id;
+  if (state.unread.contains(id)) return false;
+  if (manager.resource.node.empty()) return true;
+  const ResourceId machine = {.kind = machine_kind, .name = manager.resource.node, .generation = id.generation};
+  const auto record = state.records.find(machine);
+  if (record == state.records.end() || state.unread.contains(machine)) return false;
+  return json_string_or(record->second.object.attributes, "power") != "off";
+}
+
+}  // namespace skep

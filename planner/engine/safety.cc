@@ -1,0 +1,144 @@
+#include "planner/engine/safety.h"
+
+#include <algorithm>
+
+#include "planner/base/text.h"
+#include "planner/engine/quorum.h"
+#include "planner/engine/rollout.h"
+
+namespace skep {
+
+namespace {
+
+struct ManagerStep {
+  StepId step = 0;
+  QuorumEvent event = {};
+};
+
+using Reasons = std::vector<std::string>;
+
+bool is_manager_node(const State& state, const Item& item) {
+  if (item.node.empty()) return false;
+  const ResourceId manager = {.kind = manager_kind, .name = item.node, .generation = item.id.generation};
+  return state.records.contains(manager);
+}
+
+bool changes_power(const Item& item) {
+  return std::ranges::any_of(item.fields, [](const FieldChange& change) { return change.field == "power"; });
+}
+
+// What the item does to the quorum, if anything.
+std::optional<QuorumEvent> event_of(const Item& item, const Step& step, const State& state) {
+  using Kind = QuorumEvent::Kind;
+  const std::string id = to_text(item.id);
+  if (item.id.kind == manager_kind && step.action == StepAction::create) {
+    if (item.record) return QuorumEvent{.kind = Kind::again, .what = "create " + id + " again"};
+    if (item.object) return std::nullopt;  // it is one already
+    return QuorumEvent{.kind = Kind::add, .what = "create " + id};
+  }
+  if (item.id.kind == manager_kind && step.action == StepAction::destroy) {
+    if (!item.object) return std::nullopt;  // begun, and not found
+    const bool is_up = !item.record || is_manager_up(*item.record, state);
+    return QuorumEvent{.kind = is_up ? Kind::drop : Kind::drop_dead, .what = "destroy " + id};
+  }
+  if (!is_manager_node(state, item) || step.action != StepAction::update) return std::nullopt;
+  if (item.is_disruptive) return QuorumEvent{.kind = Kind::outage, .what = "update " + id};
+  if (item.id.kind == machine_kind && changes_power(item))
+    return QuorumEvent{.kind = Kind::power_on, .what = "start " + id};
+  return std::nullopt;
+}
+
+Members members_now(const State& state) {
+  Members members;
+  for (auto at = state.records.lower_bound({.kind = manager_kind, .name = ""});
+       at != state.records.end() && at->first.kind == manager_kind; ++at) {
+    ++members.count;
+    if (is_manager_up(at->second, state)) ++members.up;
+  }
+  for (const auto& [id, object] : state.unrecorded) {
+    if (id.kind != manager_kind) continue;
+    ++members.count;
+    ++members.up;
+  }
+  return members;
+}
+
+// Which of the events have surely ended before each step starts, as bits.
+std::vector<std::uint64_t> ended_before(const Plan& plan, const std::vector<ManagerStep>& events) {
+  std::vector<std::uint64_t> own(plan.steps.size(), 0);
+  for (std::size_t e = 0; e < events.size(); ++e) own[events[e].step] |= std::uint64_t{1} << e;
+  std::vector<std::uint64_t> ended(plan.steps.size(), 0);
+  for (const Step& step : plan.steps)
+    for (const StepId earlier : step.after) ended[step.id] |= ended[earlier] | own[earlier];
+  return ended;
+}
+
+// A machine may only go when the manager on it was demoted before.
+void check_machines(const Plan& plan, const Draft& draft, const State& state, const std::vector<ManagerStep>& events,
+                    const std::vector<std::uint64_t>& ended, Reasons& reasons) {
+  for (const Item& item : draft.items) {
+    if (item.id.kind != machine_kind || item.action != Action::destroy || !is_manager_node(state, item)) continue;
+    const ResourceId manager = {.kind = manager_kind, .name = item.node, .generation = item.id.generation};
+    bool is_demoted = false;
+    for (std::size_t e = 0; e < events.size(); ++e)
+      is_demoted = is_demoted || (plan.steps[events[e].step].resource.id == manager && ((ended[item.step] >> e) & 1));
+    if (!is_demoted)
+      reasons.push_back("destroy " + to_text(item.id) + ": " + to_text(manager) + " on it would not be demoted before");
+  }
+}
+
+void check_quorum(Plan& plan, const Draft& draft, const State& state, Reasons& reasons) {
+  std::vector<ManagerStep> events;
+  for (const Item& item : draft.items) {
+    if (item.action == Action::none) continue;
+    if (item.id.kind == swarm_kind && item.action == Action::destroy) return;  // the end of the whole swarm
+    if (auto event = event_of(item, plan.steps[item.step], state)) events.push_back({item.step, std::move(*event)});
+  }
+  std::ranges::sort(events, {}, &ManagerStep::step);
+  if (events.size() > most_quorum_events) events.resize(most_quorum_events + 1);
+  std::vector<QuorumEvent> changes;
+  if (events.size() <= most_quorum_events) {
+    const auto ended = ended_before(plan, events);
+    for (auto& event : events) event.event.after = ended[event.step];
+    check_machines(plan, draft, state, events, ended, reasons);
+  }
+  for (auto& event : events) changes.push_back(event.event);
+  QuorumProof proof = prove_quorum(members_now(state), changes);
+  reasons.insert(reasons.end(), proof.refusals.begin(), proof.refusals.end());
+  plan.warnings.insert(plan.warnings.end(), proof.warnings.begin(), proof.warnings.end());
+  plan.quorum = std::move(proof.lines);
+}
+
+void check_protection(Plan& plan, const Schemas& schemas, const PlanOptions& options, Reasons& reasons) {
+  for (const Step& step : plan.steps) {
+    if (step.action != StepAction::destroy && step.action != StepAction::forget) continue;
+    const std::string id = to_text(step.resource.id);
+    const auto schema = schemas.find(step.resource.driver);
+    const bool holds_data = schema != schemas.end() && schema->second->holds_data;
+    if (step.resource.protect && !options.allow_protected)
+      reasons.push_back("destroy " + id + ": it is protected" + (holds_data ? ", and its data would be lost" : ""));
+    else if (holds_data)
+      plan.warnings.push_back("the data of " + id + " is lost: it is destroyed");
+  }
+}
+
+}  // namespace
+
+Result<void> check_safety(Plan& plan, const Draft& draft, const State& state, const Schemas& schemas,
+                          const PlanOptions& options) {
+  Reasons unsafe;
+  check_quorum(plan, draft, state, unsafe);
+  Reasons is_protected;
+  check_protection(plan, schemas, options, is_protected);
+  if (unsafe.empty() && is_protected.empty()) return {};
+  Reasons all = unsafe;
+  all.insert(all.end(), is_protected.begin(), is_protected.end());
+  std::string hint;
+  if (!is_protected.empty()) hint = "take `protect` out of the spec and apply that first, if this is what you want";
+  if (!unsafe.empty()) hint = "bring managers that are down back first, or make the change in smaller steps";
+  return Error{.code = ErrorCode::refused,
+               .message = (all.size() == 1 ? "" : "the plan is refused:\n  ") + join(all, "\n  "),
+               .hint = hint};
+}
+
+}  // namespace skep
