@@ -1,0 +1,170 @@
+#include "provisioners/ssh/session.h"
+
+#include <fmt/format.h>
+#include <libssh2.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "provisioners/ssh/exchange.h"
+
+namespace skep {
+
+namespace {
+
+constexpr Duration farewell_limit = std::chrono::seconds(5);
+constexpr Duration check_limit = std::chrono::seconds(5);
+
+}  // namespace
+
+Session::Session(std::unique_ptr<Transport> transport, std::size_t channel_limit, Duration keepalive,
+                 const Clock& clock)
+    : transport_(std::move(transport)),
+      keepalive_(keepalive),
+      clock_(clock),
+      channel_limit_(std::max<std::size_t>(channel_limit, 1)) {}
+
+Result<Exit> Session::run(const ScriptCommand& command, const Context& context) {
+  LIBSSH2_CHANNEL* channel = TRY(take_channel(context));
+  Exchange exchange(*transport_, channel, command);
+
+  const Result<Transport::Outcome> sent = transport_->drive([&] { return exchange.send(); }, context);
+  if (!sent.ok() || sent.value().code < 0) {
+    abandon();
+    if (!sent.ok()) return sent.error();
+    return Error{ErrorCode::denied, fmt::format("the host runs no commands for us: {}", sent.value().text),
+                 "see what a ForceCommand or the login shell on the host allows"};
+  }
+
+  prepare_next();
+  Context until_deadline = context;
+  until_deadline.stop = {};
+  const Result<Transport::Outcome> finished = transport_->drive([&] { return exchange.finish(); }, until_deadline);
+  if (!finished.ok() || finished.value().code < 0) {
+    abandon();
+    const std::string why = finished.ok() ? finished.value().text : finished.error().message;
+    return Error{ErrorCode::unknown_outcome,
+                 fmt::format("{} {}: {}", command.name, exchange.has_begun() ? "was running" : "was sent", why),
+                 "it may go on there; look at the host before it is run again"};
+  }
+  give_back(channel);
+  return ended(exchange.take_exit(), command);
+}
+
+Result<Exit> Session::ended(Exit exit, const ScriptCommand& command) const {
+  const std::optional<std::string_view> out = after_start_mark(exit.out);
+  if (!out) return never_began(exit, command.with_sudo);
+  exit.out.erase(0, exit.out.size() - out->size());
+  const std::optional<std::string_view> err = after_start_mark(exit.err);
+  if (err) exit.err.erase(0, exit.err.size() - err->size());
+  return exit;
+}
+
+Result<LIBSSH2_CHANNEL*> Session::take_channel(const Context& context) {
+  for (;;) {
+    {
+      std::unique_lock lock = transport_->lock();
+      TRY(transport_->wait(lock, context, [&] { return running_count_ < channel_limit_; }));
+      ++running_count_;
+    }
+    LIBSSH2_CHANNEL* channel = nullptr;
+    const Result<Transport::Outcome> opened = open_channel(channel, context);
+    if (opened.ok() && channel != nullptr) return channel;
+
+    const std::unique_lock lock = transport_->lock();
+    --running_count_;
+    transport_->wake_all();
+    if (!opened.ok()) return opened.error();
+    may_have_spare_ = false;
+    if (running_count_ == 0) {
+      return Error{ErrorCode::denied, fmt::format("the host opens no session for us: {}", opened.value().text),
+                   "see MaxSessions in the host's sshd_config"};
+    }
+    channel_limit_ = running_count_;  // the host allows no more; wait for one of those to end
+  }
+}
+
+Result<Transport::Outcome> Session::open_channel(LIBSSH2_CHANNEL*& channel, const Context& context) {
+  return transport_->drive(
+      [&]() -> long {
+        const long code = open_spare();
+        if (code == 0) channel = std::exchange(spare_, nullptr);
+        return code;
+      },
+      context);
+}
+
+// Opening is a state of the whole session, so whoever calls goes on where the last one stopped.
+long Session::open_spare() {
+  if (spare_ != nullptr) return 0;
+  spare_ = libssh2_channel_open_session(transport_->libssh2());
+  return spare_ != nullptr ? 0 : libssh2_session_last_errno(transport_->libssh2());
+}
+
+void Session::prepare_next() {
+  const std::unique_lock lock = transport_->lock();
+  if (spare_ != nullptr || !may_have_spare_) return;
+  transport_->push_along([this]() -> long {
+    const long code = open_spare();
+    if (code != 0 && code != LIBSSH2_ERROR_EAGAIN) may_have_spare_ = false;
+    return code;
+  });
+}
+
+void Session::give_back(LIBSSH2_CHANNEL* channel) {
+  // The host has closed it; what is left is our own farewell, one small packet.
+  const Result<Transport::Outcome> freed =
+      transport_->drive([&] { return libssh2_channel_free(channel); }, within(clock_, farewell_limit, {}));
+  const std::unique_lock lock = transport_->lock();
+  if (!freed.ok()) is_abandoned_ = true;
+  --running_count_;
+  transport_->wake_all();
+}
+
+void Session::abandon() {
+  const std::unique_lock lock = transport_->lock();
+  is_abandoned_ = true;  // the channel goes with the session
+  --running_count_;
+  transport_->wake_all();
+}
+
+bool Session::is_usable() {
+  {
+    const std::unique_lock lock = transport_->lock();
+    if (is_abandoned_) return false;
+  }
+  return transport_->is_open();
+}
+
+bool Session::is_stale() {
+  {
+    const std::unique_lock lock = transport_->lock();
+    if (running_count_ > 0) return false;  // those who run keep it alive
+  }
+  return clock_.now() - transport_->quiet_since() > keepalive_;
+}
+
+bool Session::check(const Context& context) {
+  bool is_asked = false;
+  std::uint64_t before = 0;
+  const auto ask = [&]() -> long {
+    if (!is_asked) {
+      is_asked = true;
+      before = transport_->received_bytes();
+      if (spare_ != nullptr) {
+        const int code = libssh2_keepalive_send(transport_->libssh2(), nullptr);
+        if (code != 0) return code;
+      }
+    }
+    if (spare_ == nullptr) return open_spare();  // a question too, and one that has to be asked anyway
+    std::array<char, 64> nothing;
+    const long code = libssh2_channel_read(spare_, nothing.data(), nothing.size());
+    if (code != LIBSSH2_ERROR_EAGAIN) return LIBSSH2_ERROR_CHANNEL_CLOSED;
+    return transport_->received_bytes() != before ? 0 : LIBSSH2_ERROR_EAGAIN;
+  };
+  const Result<Transport::Outcome> answered = transport_->drive(ask, within(clock_, check_limit, context));
+  return answered.ok() && answered.value().code == 0;
+}
+
+}  // namespace skep
