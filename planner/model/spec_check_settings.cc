@@ -1,0 +1,122 @@
+// Rules about settings: what Docker refuses in a swarm, what skep owns, keys that cannot log in, rollout.
+#include <string>
+
+#include "planner/base/ssh_key.h"
+#include "planner/base/text.h"
+#include "planner/model/spec_check.h"
+
+namespace skep::model {
+
+namespace {
+
+struct ForbiddenSetting {
+  std::string_view key;
+  std::string_view value;  // only this one; empty: every one
+  std::string_view message;
+  std::string_view hint;
+};
+
+constexpr ForbiddenSetting forbidden_settings[] = {
+    {"live-restore", "true", "Docker refuses live-restore in a swarm",
+     "take it out: skep drains a node before a restart"},
+    {"firewall-backend", "\"nftables\"", "Docker refuses the nftables backend in a swarm",
+     "take it out, or write iptables"},
+    {"hosts", "", "sockets belong to Docker's systemd unit, and a second list of them stops the engine",
+     "reach the engine over SSH: DOCKER_HOST=ssh://..."},
+    {"storage-driver", "", "a change of the storage driver hides every image and container",
+     "leave it to Docker: the default is right"},
+    {"cluster-store", "", "belongs to the swarm of old, which is gone from Docker", "take it out"},
+    {"cluster-advertise", "", "belongs to the swarm of old, which is gone from Docker", "take it out"},
+};
+
+void check_daemon_labels(const Json& labels, Findings& findings) {
+  const std::string path = "engine.daemon.labels";
+  if (!labels.is_array()) return findings.error_at(path, "expected a list of texts KEY=VALUE");
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const std::string here = path + "." + std::to_string(i);
+    const std::string text = labels[i].is_string() ? labels[i].get<std::string>() : "";
+    if (text.find('=') == std::string::npos || text.starts_with('='))
+      findings.error_at(here, "expected a text KEY=VALUE");
+    else if (text.starts_with("skep."))
+      findings.error_at(here, "labels that begin with skep. are set by skep itself", "choose another name for yours");
+  }
+}
+
+void check_daemon(const Json& daemon, Findings& findings) {
+  const std::string path = "engine.daemon.";
+  for (const auto& setting : forbidden_settings) {
+    const auto found = daemon.find(setting.key);
+    if (found == daemon.end() || (!setting.value.empty() && dump_json(*found) != setting.value)) continue;
+    findings.error_at(path + std::string(setting.key), setting.message, std::string(setting.hint));
+  }
+  if (const auto labels = daemon.find("labels"); labels != daemon.end()) check_daemon_labels(*labels, findings);
+  const auto options = daemon.find("log-opts");
+  if (options == daemon.end() || !options->is_object()) return;
+  for (const auto& [key, value] : options->items()) {
+    if (!value.is_string())
+      findings.error_at(path + "log-opts." + key, "Docker takes only texts here", "put the value in quotes");
+  }
+}
+
+void check_engine(const Spec& spec, Findings& findings) {
+  if (spec.engine.source == EngineSpec::Source::distro && !spec.engine.repository_url.empty())
+    findings.error_at("engine.repository",
+                      "is for source: docker; packages of the distribution come from its own places",
+                      "take it out, or write source: docker");
+  check_daemon(spec.engine.daemon, findings);
+}
+
+// Says what is wrong with the key without ever showing it.
+void check_ssh_key(const Tree& tree, const Spec& spec, Findings& findings) {
+  const std::string key(trim(spec.ssh.key));
+  if (key.starts_with("ssh-") || key.starts_with("ecdsa-sha2-")) {
+    findings.error_at("ssh.key", "this is a public key; logging in needs the private one",
+                      "name the file without .pub, or give the text that begins with -----BEGIN");
+    return;
+  }
+  if (!key.starts_with("-----BEGIN")) return;
+  const auto line = public_line_of(spec.ssh.key);
+  if (!line.ok()) findings.error_at("ssh.key", line.error().message, line.error().hint);
+  const Tree* written = tree.good("ssh") ? tree.good("ssh")->good("key") : nullptr;
+  if (written && !written->from_variable)
+    findings.warning_at("ssh.key", "a private key stands in the spec itself, for everyone who can read the file",
+                        "keep it in a variable, key: \"${SKEP_SSH_KEY}\", or in a file");
+}
+
+void check_share(const CountOrPercent& share, const std::string& path, int least, Findings& findings) {
+  if (share.percent && (share.value < 1 || share.value > 100))
+    findings.error_at(path, std::to_string(share.value) + "% is out of range", "a share is 1% to 100%");
+  if (!share.percent && (share.value < least || share.value > 1000))
+    findings.error_at(path, std::to_string(share.value) + " is out of range",
+                      "a number here is " + std::to_string(least) + " to 1000");
+}
+
+void check_rollout(const RolloutSpec& rollout, Findings& findings) {
+  using std::chrono_literals::operator""s;
+  using std::chrono_literals::operator""h;
+  check_share(rollout.max_unavailable, "rollout.max_unavailable", 1, findings);
+  check_share(rollout.max_surge, "rollout.max_surge", 0, findings);
+  if (rollout.drain_timeout < 1s || rollout.drain_timeout > 24h)
+    findings.error_at("rollout.drain_timeout", human_duration(rollout.drain_timeout) + " is out of range",
+                      "give tasks 1s to 24h to leave");
+  if (rollout.settle > 1h)
+    findings.error_at("rollout.settle", human_duration(rollout.settle) + " is out of range", "at most 1h");
+}
+
+}  // namespace
+
+void check_settings(const Tree& tree, const Spec& spec, Findings& findings) {
+  check_engine(spec, findings);
+  check_ssh_key(tree, spec, findings);
+  check_rollout(spec.rollout, findings);
+}
+
+void check_rules(const Tree& tree, const Spec& spec, Findings& findings) {
+  check_pools(tree, spec, findings);
+  check_nodes(spec, findings);
+  check_volumes(spec, findings);
+  check_ranges(spec, findings);
+  check_settings(tree, spec, findings);
+}
+
+}  // namespace skep::model

@@ -1,0 +1,72 @@
+// The digest of a spec: its meaning as canonical JSON, hashed.
+#include "planner/base/digest.h"
+#include "planner/base/json.h"
+#include "planner/model/spec_read.h"
+
+namespace skep::model {
+
+namespace {
+
+Json json_of_share(const CountOrPercent& share) { return std::to_string(share.value) + (share.percent ? "%" : ""); }
+
+Json json_of_node(const NodeSpec& node) {
+  return {{"name", node.name},         {"labels", node.labels},
+          {"address", node.address},   {"private_address", node.private_address},
+          {"host_key", node.host_key}, {"user", node.user},
+          {"port", node.port}};
+}
+
+Json json_of_pool(const PoolSpec& pool) {
+  Json nodes = Json::array();
+  for (const auto& node : pool.nodes) nodes.push_back(json_of_node(node));
+  Json volumes = Json::object();
+  for (const auto& [name, volume] : pool.volumes)
+    volumes[name] = {{"size", volume.size_bytes},
+                     {"mount", volume.mount},
+                     {"filesystem", volume.filesystem},
+                     {"protect", volume.protect}};
+  return {{"role", pool.role == Role::manager ? "manager" : "worker"},
+          {"provider", pool.provider},
+          {"location", pool.location},
+          {"type", pool.type},
+          {"image", pool.image},
+          {"nodes", nodes},
+          {"labels", pool.labels},
+          {"volumes", volumes},
+          {"spread", pool.spread},
+          {"protect", pool.protect}};
+}
+
+}  // namespace
+
+std::string digest_of(const Spec& spec) {
+  Json pools = Json::object();
+  for (const auto& [name, pool] : spec.pools) pools[name] = json_of_pool(pool);
+  Json floating_ips = Json::object();
+  for (const auto& [name, ip] : spec.floating_ips) floating_ips[name] = {{"pool", ip.pool}};
+  const Json meaning = {
+      {"name", spec.name},
+      {"ssh", {{"user", spec.ssh.user}, {"port", spec.ssh.port}}},
+      {"network", {{"range", spec.network.range}}},
+      {"engine",
+       {{"version", spec.engine.version},
+        {"source", spec.engine.source == EngineSpec::Source::distro ? "distro" : "docker"},
+        {"daemon", spec.engine.daemon},
+        {"repository_url", spec.engine.repository_url},
+        {"repository_key", spec.engine.repository_key}}},
+      {"swarm",
+       {{"address_pools", spec.swarm.address_pools},
+        {"address_pool_mask", spec.swarm.address_pool_mask},
+        {"data_path_port", spec.swarm.data_path_port}}},
+      {"rollout",
+       {{"max_unavailable", json_of_share(spec.rollout.max_unavailable)},
+        {"max_surge", json_of_share(spec.rollout.max_surge)},
+        {"drain_timeout", spec.rollout.drain_timeout.count()},
+        {"settle", spec.rollout.settle.count()}}},
+      {"pools", pools},
+      {"floating_ips", floating_ips},
+  };
+  return sha256_hex(dump_json(meaning));
+}
+
+}  // namespace skep::model

@@ -1,0 +1,186 @@
+#include "planner/model/spec_formats.h"
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+
+#include "planner/base/text.h"
+
+namespace skep::model {
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_alnum(char c) { return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z'); }
+bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
+bool is_one_of(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
+
+bool is_cluster_name(std::string_view text) {
+  return !text.empty() && text.size() <= 40 && is_lower(text.front()) &&
+         std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+}
+
+bool is_host_name(std::string_view text) {
+  return !text.empty() && text.size() <= 63 && text.front() != '-' && text.back() != '-' &&
+         std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+}
+
+bool is_user_name(std::string_view text) {
+  return !text.empty() && text.size() <= 32 && (is_lower(text.front()) || text.front() == '_') &&
+         std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '_'; });
+}
+
+bool is_label_key(std::string_view text) {
+  return !text.empty() && text.size() <= 128 && is_alnum(text.front()) && is_alnum(text.back()) &&
+         std::ranges::all_of(text, [](char c) { return is_alnum(c) || is_one_of(c, "._/-"); });
+}
+
+bool is_label_value(std::string_view text) { return text.size() <= 255 && std::ranges::none_of(text, is_control); }
+
+bool is_share(std::string_view text) {
+  if (text.ends_with('%')) text.remove_suffix(1);
+  return !text.empty() && text.size() <= 4 && std::ranges::all_of(text, is_digit);
+}
+
+// 28, 28.5, 28.5.2, 29.0.0-rc.1
+bool is_version(std::string_view text) {
+  const auto dash = text.find('-');
+  const auto numbers = split(text.substr(0, dash), '.');
+  const bool are_numbers = std::ranges::all_of(numbers, [](const std::string& number) {
+    return !number.empty() && number.size() <= 6 && std::ranges::all_of(number, is_digit);
+  });
+  if (numbers.empty() || numbers.size() > 3 || !are_numbers) return false;
+  if (dash == std::string_view::npos) return true;
+  const std::string_view rest = text.substr(dash + 1);
+  return !rest.empty() && rest.size() <= 32 &&
+         std::ranges::all_of(rest, [](char c) { return is_alnum(c) || c == '.'; });
+}
+
+bool is_url(std::string_view text) {
+  for (const std::string_view scheme : {"https://", "http://", "file://"}) {
+    if (text.starts_with(scheme))
+      return text.size() > scheme.size() &&
+             std::ranges::none_of(text, [](char c) { return is_control(c) || c == ' '; });
+  }
+  return false;
+}
+
+// 40 digits of hexadecimal, in groups or not, as gpg prints them
+bool is_fingerprint(std::string_view text) {
+  if (text.empty() || text.front() == ' ' || text.back() == ' ') return false;
+  return std::ranges::all_of(text, [](char c) { return is_hex(c) || c == ' '; }) &&
+         std::ranges::count_if(text, is_hex) == 40;
+}
+
+bool is_path(std::string_view text) {
+  return text.starts_with('/') && text.size() <= 1024 && std::ranges::none_of(text, is_control);
+}
+
+}  // namespace
+
+std::span<const FormatRule> format_rules() {
+  static constexpr FormatRule rules[] = {
+      {Format::any, "^[\\s\\S]+$", "a text that is not empty"},
+      {Format::cluster_name, "^[a-z][a-z0-9-]{0,39}$",
+       "a name of lower-case letters, digits and '-', a letter first, at most 40 characters"},
+      {Format::host_name, "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+       "a host name: lower-case letters, digits and '-' between them, at most 63 characters"},
+      {Format::user_name, "^[a-z_][a-z0-9_-]{0,31}$", "the name of a user, such as root"},
+      {Format::label_key, "^[A-Za-z0-9]([A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?$",
+       "a label: letters, digits, '.', '_', '/' and '-', a letter or digit at both ends, at most 128 characters"},
+      {Format::label_value, "^[^\\u0000-\\u001f\\u007f]{0,255}$", "one line of at most 255 characters"},
+      {Format::address, "^([0-9]{1,3}\\.){3}[0-9]{1,3}$", "an IPv4 address such as 198.51.100.7"},
+      {Format::range, "^([0-9]{1,3}\\.){3}[0-9]{1,3}/[0-9]{1,2}$", "an IPv4 range such as 10.0.0.0/16"},
+      {Format::duration, "^([0-9]+(ms|s|m|h))+$", "a duration such as 30s, 10m or 2h"},
+      {Format::size, "^[0-9]+([kKMGTP]B|[KMGTP]iB|B)$", "a size such as 50GB or 512MiB"},
+      {Format::share, "^[0-9]{1,4}%?$", "a number such as 2, or a share such as 25%"},
+      {Format::version, "^[0-9]{1,6}(\\.[0-9]{1,6}){0,2}(-[A-Za-z0-9.]{1,32})?$", "a version such as 28.5 or 28.5.2"},
+      {Format::url, "^(https?|file)://[^\\u0000-\\u0020\\u007f]+$", "an address that begins with https://"},
+      {Format::fingerprint, "^([0-9A-Fa-f] *){39}[0-9A-Fa-f]$", "the 40 hexadecimal digits of a key's fingerprint"},
+      {Format::path, "^/[^\\u0000-\\u001f\\u007f]{0,1023}$", "an absolute path such as /srv/data"},
+  };
+  return rules;
+}
+
+const FormatRule& rule_of(Format format) {
+  const auto found = std::ranges::find(format_rules(), format, &FormatRule::format);
+  assert(found != format_rules().end());
+  return *found;
+}
+
+bool matches(Format format, std::string_view text) {
+  switch (format) {
+    case Format::any:
+      return !text.empty();
+    case Format::cluster_name:
+      return is_cluster_name(text);
+    case Format::host_name:
+      return is_host_name(text);
+    case Format::user_name:
+      return is_user_name(text);
+    case Format::label_key:
+      return is_label_key(text);
+    case Format::label_value:
+      return is_label_value(text);
+    case Format::address:
+      return parse_ipv4(text).has_value();
+    case Format::range:
+      return parse_cidr(text).has_value();
+    case Format::duration:
+      return parse_duration(text).has_value();
+    case Format::size:
+      return parse_size(text).has_value();
+    case Format::share:
+      return is_share(text);
+    case Format::version:
+      return is_version(text);
+    case Format::url:
+      return is_url(text);
+    case Format::fingerprint:
+      return is_fingerprint(text);
+    case Format::path:
+      return is_path(text);
+  }
+  return false;
+}
+
+std::optional<std::uint32_t> parse_ipv4(std::string_view text) {
+  std::uint32_t address = 0;
+  for (int part = 0; part < 4; ++part) {
+    const auto dot = text.find('.');
+    const std::string_view number = text.substr(0, dot);
+    if ((dot == std::string_view::npos) != (part == 3)) return std::nullopt;
+    if (number.empty() || number.size() > 3 || !std::ranges::all_of(number, is_digit)) return std::nullopt;
+    if (number.size() > 1 && number.front() == '0') return std::nullopt;
+    std::uint32_t value = 0;
+    std::from_chars(number.data(), number.data() + number.size(), value);
+    if (value > 255) return std::nullopt;
+    address = address << 8 | value;
+    if (part < 3) text.remove_prefix(dot + 1);
+  }
+  return address;
+}
+
+std::optional<Cidr> parse_cidr(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const auto base = parse_ipv4(text.substr(0, slash));
+  const std::string_view digits = text.substr(slash + 1);
+  if (!base || digits.empty() || digits.size() > 2 || !std::ranges::all_of(digits, is_digit)) return std::nullopt;
+  if (digits.size() > 1 && digits.front() == '0') return std::nullopt;
+  Cidr range{.base = *base};
+  std::from_chars(digits.data(), digits.data() + digits.size(), range.prefix);
+  return range.prefix <= 32 ? std::optional(range) : std::nullopt;
+}
+
+std::string ipv4_text(std::uint32_t address) {
+  return std::to_string(address >> 24) + "." + std::to_string(address >> 16 & 255) + "." +
+         std::to_string(address >> 8 & 255) + "." + std::to_string(address & 255);
+}
+
+std::string to_text(const Cidr& range) { return ipv4_text(range.base) + "/" + std::to_string(range.prefix); }
+
+}  // namespace skep::model

@@ -1,0 +1,227 @@
+#include "planner/model/spec_read.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "planner/base/text.h"
+#include "planner/model/spec_formats.h"
+#include "planner/model/spec_shape.h"
+
+namespace skep::model {
+
+namespace {
+
+void read_text(const Tree& map, std::string_view key, std::string& into) {
+  if (const Tree* value = map.good(key)) into = value->text;
+}
+
+void read_bool(const Tree& map, std::string_view key, bool& into) {
+  if (const Tree* value = map.good(key)) into = value->text.starts_with('t') || value->text.starts_with('T');
+}
+
+void read_int(const Tree& map, std::string_view key, int& into) {
+  const Tree* value = map.good(key);
+  if (const auto number = value ? integer_of(*value) : std::nullopt) into = static_cast<int>(*number);
+}
+
+void read_duration(const Tree& map, std::string_view key, std::chrono::milliseconds& into) {
+  const Tree* value = map.good(key);
+  if (const auto duration = value ? parse_duration(value->text) : std::nullopt) into = *duration;
+}
+
+void read_share(const Tree& map, std::string_view key, CountOrPercent& into) {
+  const Tree* value = map.good(key);
+  if (!value) return;
+  std::string_view digits = value->text;
+  into.percent = digits.ends_with('%');
+  if (into.percent) digits.remove_suffix(1);
+  std::from_chars(digits.data(), digits.data() + digits.size(), into.value);
+}
+
+std::map<std::string, std::string> labels_of(const Tree& map) {
+  std::map<std::string, std::string> labels;
+  if (const Tree* written = map.good("labels")) {
+    for (const auto& [key, spot, value] : written->members) {
+      if (!value.wrong) labels.emplace(key, value.text);
+    }
+  }
+  return labels;
+}
+
+NodeSpec read_node(const std::string& name, const Tree& tree) {
+  NodeSpec node{.name = name};
+  node.labels = labels_of(tree);
+  read_text(tree, "address", node.address);
+  read_text(tree, "private_address", node.private_address);
+  read_text(tree, "host_key", node.host_key);
+  read_text(tree, "user", node.user);
+  read_int(tree, "port", node.port);
+  return node;
+}
+
+void read_nodes(const Tree& tree, const std::string& path, PoolSpec& pool, Findings& findings) {
+  if (const Tree* nodes = tree.good("nodes")) {
+    pool.named = true;
+    pool.nodes.reserve(nodes->members.size());
+    for (const auto& [name, spot, value] : nodes->members) {
+      if (value.wrong) continue;
+      if (nodes->kind == Tree::Kind::list) {
+        pool.nodes.push_back({.name = value.text});
+        findings.set_path(path + ".nodes." + value.text, value.spot, value.spot);
+      } else {
+        pool.nodes.push_back(read_node(name, value));
+      }
+    }
+    return;
+  }
+  int count = 0;
+  read_int(tree, "count", count);
+  for (int i = 1; i <= count; ++i) pool.nodes.push_back({.name = pool.name + "-" + std::to_string(i)});
+}
+
+std::map<std::string, VolumeSpec> volumes_of(const Tree& pool) {
+  std::map<std::string, VolumeSpec> volumes;
+  const Tree* written = pool.good("volumes");
+  if (!written) return volumes;
+  for (const auto& [name, spot, value] : written->members) {
+    if (value.wrong) continue;
+    VolumeSpec volume;
+    if (const Tree* size = value.good("size")) volume.size_bytes = parse_size(size->text).value_or(0);
+    read_text(value, "mount", volume.mount);
+    if (volume.mount.size() > 1 && volume.mount.ends_with('/')) volume.mount.pop_back();
+    read_text(value, "filesystem", volume.filesystem);
+    read_bool(value, "protect", volume.protect);
+    volumes.emplace(name, std::move(volume));
+  }
+  return volumes;
+}
+
+PoolSpec read_pool(const std::string& name, const Tree& tree, const Spec& spec, Findings& findings) {
+  PoolSpec pool{.name = name, .provider = spec.provider, .location = spec.location};
+  if (const Tree* role = tree.good("role")) pool.role = role->text == "manager" ? Role::manager : Role::worker;
+  const Tree* provider = tree.find("provider");
+  if (provider && provider->wrong) pool.provider.clear();
+  read_text(tree, "provider", pool.provider);
+  if (pool.provider != spec.provider) pool.location.clear();  // another provider has other places
+  read_text(tree, "location", pool.location);
+  read_text(tree, "type", pool.type);
+  read_text(tree, "image", pool.image);
+  read_nodes(tree, "pools." + name, pool, findings);
+  pool.labels = labels_of(tree);
+  pool.volumes = volumes_of(tree);
+  read_bool(tree, "spread", pool.spread);
+  read_bool(tree, "protect", pool.protect);
+  return pool;
+}
+
+void read_engine(const Tree& tree, EngineSpec& engine, Findings& findings) {
+  read_text(tree, "version", engine.version);
+  if (const Tree* source = tree.good("source"))
+    engine.source = source->text == "distro" ? EngineSpec::Source::distro : EngineSpec::Source::docker;
+  if (const Tree* daemon = tree.good("daemon")) engine.daemon = json_of(*daemon, "engine.daemon", findings);
+  const Tree* repository = tree.good("repository");
+  if (!repository) return;
+  read_text(*repository, "url", engine.repository_url);
+  read_text(*repository, "key_fingerprint", engine.repository_key);
+  std::erase(engine.repository_key, ' ');
+  for (char& c : engine.repository_key) c = c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+void read_swarm(const Tree& tree, SwarmSpec& swarm) {
+  if (const Tree* pools = tree.good("address_pool")) {
+    if (pools->kind == Tree::Kind::text) swarm.address_pools.push_back(pools->text);
+    for (const auto& pool : pools->members) {
+      if (!pool.value.wrong) swarm.address_pools.push_back(pool.value.text);
+    }
+  }
+  read_int(tree, "address_pool_mask", swarm.address_pool_mask);
+  read_int(tree, "data_path_port", swarm.data_path_port);
+}
+
+}  // namespace
+
+Spec read_spec(const Tree& tree, Findings& findings) {
+  Spec spec;
+  read_text(tree, "name", spec.name);
+  read_text(tree, "provider", spec.provider);
+  read_text(tree, "location", spec.location);
+  if (const Tree* ssh = tree.good("ssh")) {
+    read_text(*ssh, "user", spec.ssh.user);
+    read_int(*ssh, "port", spec.ssh.port);
+    read_text(*ssh, "key", spec.ssh.key);
+  }
+  if (const Tree* network = tree.good("network")) read_text(*network, "range", spec.network.range);
+  if (const Tree* engine = tree.good("engine")) read_engine(*engine, spec.engine, findings);
+  if (const Tree* swarm = tree.good("swarm")) read_swarm(*swarm, spec.swarm);
+  if (const Tree* rollout = tree.good("rollout")) {
+    read_share(*rollout, "max_unavailable", spec.rollout.max_unavailable);
+    read_share(*rollout, "max_surge", spec.rollout.max_surge);
+    read_duration(*rollout, "drain_timeout", spec.rollout.drain_timeout);
+    read_duration(*rollout, "settle", spec.rollout.settle);
+  }
+  if (const Tree* pools = tree.good("pools")) {
+    for (const auto& [name, spot, pool] : pools->members) {
+      if (!pool.wrong) spec.pools.emplace(name, read_pool(name, pool, spec, findings));
+    }
+  }
+  if (const Tree* floating_ips = tree.good("floating_ips")) {
+    for (const auto& [name, spot, value] : floating_ips->members) {
+      const Tree* pool = value.wrong ? nullptr : value.good("pool");
+      if (pool) spec.floating_ips.emplace(name, FloatingIpSpec{pool->text});
+    }
+  }
+  return spec;
+}
+
+bool are_pools_whole(const Tree& tree) {
+  const Tree* pools = tree.good("pools");
+  if (!pools) return false;
+  return std::ranges::none_of(pools->members, [](const Member& pool) {
+    if (pool.value.wrong) return true;
+    for (const char* key : {"role", "count", "nodes"}) {
+      const Tree* value = pool.value.find(key);
+      if (!value) continue;
+      if (value->wrong || std::ranges::any_of(value->members, [](const Member& node) { return node.value.wrong; }))
+        return true;
+    }
+    return false;
+  });
+}
+
+Json json_of(const Tree& tree, const std::string& path, Findings& findings) {
+  if (tree.kind == Tree::Kind::list) {
+    Json list = Json::array();
+    for (std::size_t i = 0; i < tree.members.size(); ++i)
+      list.push_back(json_of(tree.members[i].value, joined(path, std::to_string(i)), findings));
+    return list;
+  }
+  if (tree.kind == Tree::Kind::map) {
+    Json map = Json::object();
+    for (const auto& [key, spot, value] : tree.members) map[key] = json_of(value, joined(path, key), findings);
+    return map;
+  }
+  const std::string& text = tree.text;
+  switch (scalar_type(tree)) {
+    case ScalarType::null:
+      return nullptr;
+    case ScalarType::boolean:
+      return text.starts_with('t') || text.starts_with('T');
+    case ScalarType::text:
+      return text;
+    case ScalarType::integer:
+      if (const auto number = integer_of(tree)) return *number;
+      break;
+    case ScalarType::number: {
+      double number = 0;
+      const std::string_view digits = std::string_view(text).substr(text.starts_with('+') ? 1 : 0);
+      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+      if (error == std::errc() && end == digits.data() + digits.size()) return number;
+      break;
+    }
+  }
+  findings.error_at(path, "JSON knows no number " + shown(tree), "put it in quotes if it is a text");
+  return nullptr;
+}
+
+}  // namespace skep::model

@@ -1,0 +1,130 @@
+// The spec as it was written: a tree of keys, texts and lists, each with its spot in a file; and what is wrong with it.
+// Private to planner/model.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "planner/model/load_spec.h"
+#include "planner/model/problem.h"
+
+namespace skep::model {
+
+/// Where something stands; small, so that every value can carry one. Lines and columns count from 0, columns in bytes.
+struct Spot {
+  std::uint32_t file = 0;  // index into the documents
+  std::uint32_t line = whole_file;
+  std::uint32_t column = 0;
+  std::uint32_t length = 1;  // in bytes, on that line
+  static constexpr std::uint32_t whole_file = UINT32_MAX;
+  bool operator==(const Spot&) const = default;
+};
+
+struct Member;
+
+/// One value of the spec. Maps keep the order they were written in; items of a list are members without a key.
+struct Tree {
+  enum class Kind : std::uint8_t { null, text, list, map };
+  Kind kind = Kind::null;
+  bool quoted = false;         // a text that is never a number, a boolean or null
+  bool from_variable = false;  // its text came from the environment: not to be shown in messages
+  bool wrong = false;          // a problem has been reported: later checks leave it alone
+  std::string text = {};
+  Spot spot = {};
+  std::vector<Member> members = {};
+
+  /// The member of a map, or nullptr.
+  const Tree* find(std::string_view key) const;
+  /// The same, but nullptr also for null and for what is wrong: for those who read values.
+  const Tree* good(std::string_view key) const;
+};
+
+struct Member {
+  std::string key;
+  Spot spot;  // of the key
+  Tree value;
+};
+
+/// What a plain scalar means in YAML's core schema; a quoted one is always text.
+enum class ScalarType { null, boolean, integer, number, text };
+ScalarType scalar_type(const Tree& scalar);
+
+/// How a message names a value: "'abc'", "a list", "the value of ${VAR}"; long texts are cut.
+std::string shown(const Tree& value);
+std::string shown(std::string_view text);
+
+/// The path of a member: "pools" + "worker" is "pools.worker".
+std::string joined(std::string_view path, std::string_view key);
+
+/// The documents, and where their lines begin.
+class Sources {
+ public:
+  /// The documents must outlive this.
+  explicit Sources(std::span<const Document> documents);
+
+  std::size_t count() const { return documents_.size(); }
+  const Document& document(std::uint32_t file) const { return documents_[file]; }
+  /// The line without its end; empty when there is no such line.
+  std::string_view line(std::uint32_t file, std::uint32_t line) const;
+  /// The text from the spot to the end of the file.
+  std::string_view text_from(const Spot& spot) const;
+  Place place(const Spot& spot) const;
+
+ private:
+  std::span<const Document> documents_;
+  std::vector<std::vector<std::size_t>> line_starts_;
+};
+
+/// Collects what is wrong. Knows where each path stands, so that rules need only name the path.
+class Findings {
+ public:
+  explicit Findings(const Sources& sources) : sources_(sources) {}
+
+  void error(const Spot& spot, std::string message, std::string hint = {});
+  void warning(const Spot& spot, std::string message, std::string hint = {});
+
+  /// A problem with the value at a dotted path, at the nearest enclosing one that was written; the path is put in
+  /// front.
+  void error_at(std::string_view path, std::string_view message, std::string hint = {});
+  void warning_at(std::string_view path, std::string_view message, std::string hint = {});
+
+  /// From now on `path` is known to stand there: its key, and its value (the key again where that is no scalar).
+  void set_path(std::string path, const Spot& key, const Spot& value);
+  /// "cluster.yaml:12", for a message that names a second place. Empty when the path is unknown.
+  std::string line_of(std::string_view path) const;
+
+  bool has_errors() const { return error_count_ > 0; }
+  /// So many that nobody reads on: whoever walks large input should stop.
+  bool full() const { return found_.size() >= limit; }
+  static constexpr std::size_t limit = 200;
+
+  /// All problems, by file and line, each once; when full, the last one says that there are more.
+  std::vector<Problem> problems() const;
+  /// Where each known key stands.
+  std::map<std::string, Place> places() const;
+
+ private:
+  struct Found {
+    Problem::Severity severity;
+    Spot spot;
+    std::string message;
+    std::string hint;
+  };
+  struct Where {
+    Spot key;
+    Spot value;
+  };
+  const Where* nearest(std::string_view path) const;
+  void add(Found found);
+
+  const Sources& sources_;
+  std::vector<Found> found_;
+  std::size_t error_count_ = 0;
+  std::unordered_map<std::string, Where> paths_;
+};
+
+}  // namespace skep::model
