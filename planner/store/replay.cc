@@ -1,6 +1,7 @@
 #include "planner/store/replay.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace skep {
 
@@ -20,6 +21,7 @@ void replay_one(State& state, const Begin& begin) {
 }
 
 void replay_one(State& state, const Finish& finish) {
+  assert(!finish.record || finish.record->resource.id == finish.id);
   close_intent(state, finish.id);
   const auto found = state.records.find(finish.id);
   const bool is_known = found != state.records.end();

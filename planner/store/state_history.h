@@ -1,0 +1,22 @@
+// The history of applies as rows.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "planner/base/result.h"
+#include "planner/store/sqlite.h"
+#include "planner/store/store.h"
+
+namespace skep {
+
+/// Adds it under the lock's `token` and returns its id. Both calls take the serial from the state itself.
+Result<std::int64_t> begin_history_row(Database& database, const HistoryEntry& entry, const std::string& token);
+
+/// Errors: not_found (no such id).
+Result<void> end_history_row(Database& database, const HistoryEntry& entry);
+
+/// Newest first. An entry without an end is "killed" unless the lock is still held under which it began.
+Result<std::vector<HistoryEntry>> read_history(Database& database);
+
+}  // namespace skep
