@@ -15,6 +15,8 @@ namespace {
 
 constexpr Duration farewell_limit = std::chrono::seconds(5);
 constexpr Duration check_limit = std::chrono::seconds(5);
+constexpr int refusals_limit = 5;
+constexpr Duration refusal_pause = std::chrono::milliseconds(10);
 
 }  // namespace
 
@@ -62,7 +64,7 @@ Result<Exit> Session::ended(Exit exit, const ScriptCommand& command) const {
 }
 
 Result<LIBSSH2_CHANNEL*> Session::take_channel(const Context& context) {
-  for (;;) {
+  for (int refusals_alone = 0, refusals_beside = 0;;) {
     {
       std::unique_lock lock = transport_->lock();
       TRY(transport_->wait(lock, context, [&] { return running_count_ < channel_limit_; }));
@@ -72,16 +74,22 @@ Result<LIBSSH2_CHANNEL*> Session::take_channel(const Context& context) {
     const Result<Transport::Outcome> opened = open_channel(channel, context);
     if (opened.ok() && channel != nullptr) return channel;
 
-    const std::unique_lock lock = transport_->lock();
+    std::unique_lock lock = transport_->lock();
     --running_count_;
     transport_->wake_all();
     if (!opened.ok()) return opened.error();
     may_have_spare_ = false;
-    if (running_count_ == 0) {
+    // sshd counts a channel for a moment after we have closed it, so a first refusal means little.
+    if (running_count_ > 0 && ++refusals_beside > 1) {
+      channel_limit_ = running_count_;  // the host allows no more; wait for one of those to end
+      continue;
+    }
+    if (running_count_ == 0 && ++refusals_alone > refusals_limit) {
       return Error{ErrorCode::denied, fmt::format("the host opens no session for us: {}", opened.value().text),
                    "see MaxSessions in the host's sshd_config"};
     }
-    channel_limit_ = running_count_;  // the host allows no more; wait for one of those to end
+    lock.unlock();
+    TRY(clock_.sleep(refusal_pause * (1 + refusals_alone), context));
   }
 }
 
