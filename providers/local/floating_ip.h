@@ -1,0 +1,26 @@
+// local.floating_ip: an address that moves between machines by a route on this computer.
+#pragma once
+
+#include "planner/engine/driver.h"
+#include "providers/local/tools.h"
+
+namespace skep {
+
+class FloatingIpDriver final : public Driver {
+ public:
+  explicit FloatingIpDriver(LocalTools tools) : tools_(std::move(tools)) {}
+  const Schema& schema() const override;
+  Result<std::vector<Owned>> list(std::string_view cluster, const Context& context) override;
+  Result<std::optional<Object>> find(const Resource& resource, std::string_view remote_id,
+                                     const Context& context) override;
+  Result<Object> create(const Resource& resource, const Context& context) override;
+  /// Moves it: a fraction of a second is lost.
+  Result<Object> update(const Resource& resource, const Object& object, const Context& context) override;
+  Result<void> destroy(const Resource& resource, const Object& object, const Context& context) override;
+
+ private:
+  Result<std::optional<Object>> look(const std::string& cluster, const std::string& folder, const Context& context);
+  LocalTools tools_;
+};
+
+}  // namespace skep
