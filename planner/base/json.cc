@@ -1,10 +1,13 @@
 #include "planner/base/json.h"
 
+#include "planner/base/json_reader.h"
+
 template class nlohmann::basic_json<>;
 
 namespace skep {
 
 Result<Json> parse_json(std::string_view text, std::string_view what) {
+  if (auto plain = read_plain_json(text)) return *std::move(plain);
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
