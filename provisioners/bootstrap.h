@@ -1,0 +1,38 @@
+// Whether a swarm exists, is ours, or may be begun: decided from what all hosts say, never by falling back. Pure.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "provisioners/facts.h"
+#include "provisioners/member.h"
+
+namespace skep {
+
+/// One host as it was looked at: what it shows, or why it does not.
+struct HostLook {
+  Member member;
+  std::shared_ptr<const Facts> facts = {};  // none: it could not be looked at
+  std::string why = {};
+};
+
+struct SwarmVerdict {
+  enum class Kind {
+    absent,   // no host is in a swarm: one may be begun
+    present,  // `manager` answers for the swarm `cluster_id`
+    stop,     // neither: `error` says why, and what a person can do
+  };
+  Kind kind = Kind::absent;
+  std::string cluster_id = {};
+  std::optional<HostLook> manager = {};
+  Error error = {};
+};
+
+/// `recorded_id`: the cluster id in the state; empty: the state knows no swarm. `cluster`: our name, which hosts that
+/// we brought into a swarm remember. Workers among the looks count only where no manager answers.
+SwarmVerdict judge_swarm(const std::vector<HostLook>& looks, const std::string& recorded_id,
+                         const std::string& cluster);
+
+}  // namespace skep

@@ -1,0 +1,43 @@
+#include "provisioners/builtin.h"
+
+#include "provisioners/engine.h"
+#include "provisioners/expand_hosts.h"
+#include "provisioners/host_facts.h"
+#include "provisioners/host_ready.h"
+#include "provisioners/mount.h"
+#include "provisioners/swarm.h"
+#include "provisioners/swarm_manager.h"
+#include "provisioners/swarm_node.h"
+
+namespace skep {
+namespace {
+
+class BuiltinHostKinds final : public HostKinds {
+ public:
+  BuiltinHostKinds(Ssh& ssh, const Clock& clock) : facts_(ssh, clock), tools_{ssh, clock, facts_} {}
+
+  std::vector<Driver*> drivers() override { return {&host_, &mount_, &engine_, &swarm_, &node_, &manager_}; }
+  std::vector<Problem> check(const Spec& spec) const override { return check_hosts(spec); }
+  Result<std::vector<Resource>> expand(const Spec& spec,
+                                       const std::map<std::string, Machine>& machines) const override {
+    return expand_hosts(spec, machines);
+  }
+
+ private:
+  HostFacts facts_;
+  HostTools tools_;
+  HostReady host_{tools_};
+  Mount mount_{tools_};
+  Engine engine_{tools_};
+  Swarm swarm_{tools_};
+  SwarmNodeKind node_{tools_};
+  SwarmManager manager_{tools_};
+};
+
+}  // namespace
+
+std::unique_ptr<HostKinds> make_host_kinds(Ssh& ssh, const Clock& clock) {
+  return std::make_unique<BuiltinHostKinds>(ssh, clock);
+}
+
+}  // namespace skep

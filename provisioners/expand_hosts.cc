@@ -1,0 +1,223 @@
+#include "provisioners/expand_hosts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "planner/base/text.h"
+#include "provisioners/daemon_json.h"
+
+namespace skep {
+namespace {
+
+struct Node {
+  const PoolSpec& pool;
+  const NodeSpec& spec;
+  const Machine& machine;
+};
+
+Json reference(const ResourceId& id, const std::string& field = {}) {
+  Json ref = {{"$ref", to_text(id)}};
+  if (!field.empty()) ref["field"] = field;
+  return ref;
+}
+
+Json all_of(const std::string& kind, const std::string& field) { return {{"$all", kind}, {"field", field}}; }
+
+ResourceId swarm_id() { return {"swarm", "main"}; }
+
+Resource on_host(const Spec& spec, const Node& node, const std::string& kind, const std::string& driver) {
+  Resource resource;
+  resource.id = {kind, node.spec.name};
+  resource.driver = driver;
+  resource.node = node.spec.name;
+  resource.inputs = {{"host", reference(node.machine.id)}, {"cluster", spec.name}};
+  if (node.machine.ours) resource.vanishes_with = {node.machine.id};
+  return resource;
+}
+
+std::string role_of(const Node& node) { return node.pool.role == Role::manager ? "manager" : "worker"; }
+
+std::string identity_of(const Spec& spec, const Node& node) { return spec.name + "/" + node.spec.name; }
+
+Resource host_of(const Spec& spec, const Node& node) {
+  auto host = on_host(spec, node, "host", "host.ready");
+  host.inputs["role"] = role_of(node);
+  host.inputs["others"] = all_of("host", "member");
+  return host;
+}
+
+Result<std::vector<Resource>> mounts_of(const Spec& spec, const Node& node) {
+  std::vector<Resource> mounts;
+  for (const auto& [name, volume] : node.pool.volumes) {
+    const auto backing = node.machine.volumes.find(name);
+    if (backing == node.machine.volumes.end()) {
+      return Error{ErrorCode::internal,
+                   fmt::format("{}: its provider made no volume \"{}\"", to_text(node.machine.id), name)};
+    }
+    auto mount = on_host(spec, node, "mount", "host.mount");
+    mount.id.name = node.spec.name + "-" + name;
+    mount.inputs["device"] = reference(backing->second, "device");
+    mount.inputs["path"] = volume.mount;
+    mount.inputs["filesystem"] = volume.filesystem;
+    mount.needs = {{"host", node.spec.name}};
+    mounts.push_back(std::move(mount));
+  }
+  return mounts;
+}
+
+Resource engine_of(const Spec& spec, const Node& node, const std::vector<Resource>& mounts) {
+  auto engine = on_host(spec, node, "engine", "host.engine");
+  auto keys = split_daemon_keys(spec.engine.daemon);
+  const bool is_official = spec.engine.source == EngineSpec::Source::docker;
+  // The overlay driver assumes 1500 whatever the network below it; engines of the official repository can be told.
+  if (is_official && node.machine.network_mtu != 1500 && !keys.restart.contains("default-network-opts")) {
+    keys.restart["default-network-opts"] = {
+        {"overlay", {{"com.docker.network.driver.mtu", std::to_string(node.machine.network_mtu)}}}};
+  }
+  engine.inputs["source"] = is_official ? "docker" : "distro";
+  engine.inputs["version"] = spec.engine.version;
+  engine.inputs["daemon"] = std::move(keys.restart);
+  engine.inputs["daemon_live"] = std::move(keys.reload);
+  engine.inputs["identity"] = identity_of(spec, node);
+  engine.inputs["repository_url"] = spec.engine.repository_url;
+  engine.inputs["repository_key"] = spec.engine.repository_key;
+  engine.needs = {{"host", node.spec.name}};
+  for (const auto& mount : mounts) engine.needs.push_back(mount.id);
+  engine.pool = "rolling:" + node.pool.name;
+  return engine;
+}
+
+Json labels_of(const Node& node) {
+  std::map<std::string, std::string> labels = node.machine.labels;  // region, zone
+  labels["provider"] = node.pool.provider;
+  labels["pool"] = node.pool.name;
+  for (const auto& [key, value] : node.pool.labels) labels[key] = value;
+  for (const auto& [key, value] : node.spec.labels) labels[key] = value;
+  return labels;
+}
+
+std::int64_t drain_seconds(const Spec& spec) {
+  return std::chrono::ceil<std::chrono::seconds>(spec.rollout.drain_timeout).count();
+}
+
+Resource swarm_node_of(const Spec& spec, const Node& node) {
+  auto member = on_host(spec, node, "swarm_node", "host.swarm_node");
+  member.inputs["role"] = role_of(node);
+  member.inputs["first"] = reference(swarm_id(), "manager");
+  member.inputs["cluster_id"] = reference(swarm_id(), "remote_id");
+  member.inputs["managers"] = all_of("swarm_manager", "host");
+  member.inputs["others"] = all_of("host", "member");
+  member.inputs["identity"] = identity_of(spec, node);
+  member.inputs["labels"] = labels_of(node);
+  member.inputs["availability"] = "active";
+  member.inputs["drain_timeout"] = drain_seconds(spec);
+  member.needs = {{"engine", node.spec.name}, swarm_id()};
+  member.vanishes_with = {swarm_id()};
+  return member;
+}
+
+Resource swarm_manager_of(const Spec& spec, const Node& node, const std::vector<ResourceId>& manager_nodes) {
+  auto manager = on_host(spec, node, "swarm_manager", "host.swarm_manager");
+  manager.inputs["first"] = reference(swarm_id(), "manager");
+  manager.inputs["managers"] = all_of("swarm_manager", "host");
+  manager.inputs["node_id"] = reference({"swarm_node", node.spec.name}, "remote_id");
+  manager.inputs["identity"] = identity_of(spec, node);
+  manager.inputs["drain_timeout"] = drain_seconds(spec);
+  // All of them have joined and are proved before the first is promoted: two managers last as short as can be.
+  manager.needs = manager_nodes;
+  manager.needs.push_back(swarm_id());
+  manager.pool = "membership";
+  manager.vanishes_with = {swarm_id()};
+  return manager;
+}
+
+Resource swarm_of(const Spec& spec, const std::vector<Node>& nodes) {
+  Resource swarm;
+  swarm.id = swarm_id();
+  swarm.driver = "host.swarm";
+  std::vector<std::string> managers;
+  bool all_ours = true;
+  for (const auto& node : nodes) {
+    if (node.pool.role == Role::manager) managers.push_back(node.spec.name);
+    all_ours = all_ours && node.machine.ours;
+  }
+  std::ranges::sort(managers, natural_less);
+  for (const auto& name : managers) swarm.needs.push_back({"host", name});
+  if (!managers.empty()) swarm.needs.push_back({"engine", managers.front()});
+  swarm.inputs = {{"cluster", spec.name},
+                  {"init", managers.empty() ? "" : managers.front()},
+                  {"hosts", all_of("host", "member")},
+                  {"address_pools", spec.swarm.address_pools},
+                  {"address_pool_mask", spec.swarm.address_pool_mask},
+                  {"data_path_port", spec.swarm.data_path_port}};
+  if (all_ours) {
+    for (const auto& node : nodes) swarm.vanishes_with.push_back(node.machine.id);
+  }
+  return swarm;
+}
+
+Result<std::vector<Node>> nodes_of_spec(const Spec& spec, const std::map<std::string, Machine>& machines) {
+  std::vector<Node> nodes;
+  for (const auto& [name, pool] : spec.pools) {
+    for (const auto& node : pool.nodes) {
+      const auto machine = machines.find(node.name);
+      if (machine == machines.end()) {
+        return Error{ErrorCode::internal,
+                     fmt::format("provider {} promised no machine for {}", pool.provider, node.name)};
+      }
+      nodes.push_back({pool, node, machine->second});
+    }
+  }
+  return nodes;
+}
+
+}  // namespace
+
+Result<std::vector<Resource>> expand_hosts(const Spec& spec, const std::map<std::string, Machine>& machines) {
+  const auto nodes = TRY(nodes_of_spec(spec, machines));
+  std::vector<ResourceId> manager_nodes;
+  for (const auto& node : nodes) {
+    if (node.pool.role == Role::manager) manager_nodes.push_back({"swarm_node", node.spec.name});
+  }
+  std::ranges::sort(manager_nodes);
+  std::vector<Resource> resources;
+  for (const auto& node : nodes) {
+    auto mounts = TRY(mounts_of(spec, node));
+    resources.push_back(host_of(spec, node));
+    resources.push_back(engine_of(spec, node, mounts));
+    resources.push_back(swarm_node_of(spec, node));
+    if (node.pool.role == Role::manager) resources.push_back(swarm_manager_of(spec, node, manager_nodes));
+    std::ranges::move(mounts, std::back_inserter(resources));
+  }
+  if (!nodes.empty()) resources.push_back(swarm_of(spec, nodes));
+  return resources;
+}
+
+std::vector<Problem> check_hosts(const Spec& spec) {
+  std::vector<Problem> problems;
+  for (const auto& [key, why] : refused_daemon_keys(spec.engine.daemon)) {
+    problems.push_back(problem_at(spec, "engine.daemon." + key, fmt::format("engine.daemon.{}: {}", key, why)));
+  }
+  if (spec.engine.source == EngineSpec::Source::distro && !spec.engine.repository_url.empty()) {
+    problems.push_back(problem_at(spec, "engine.repository_url",
+                                  "engine.repository_url: the distribution's engine comes from the host's own sources",
+                                  "use it with source: docker"));
+  }
+  const auto& key = spec.engine.repository_key;
+  const auto is_hex = [](char c) {
+    return std::string_view("0123456789abcdefABCDEF ").find(c) != std::string_view::npos;
+  };
+  if (!key.empty() && (replace_all(key, " ", "").size() != 40 || !std::ranges::all_of(key, is_hex))) {
+    problems.push_back(problem_at(spec, "engine.repository_key",
+                                  fmt::format("engine.repository_key: \"{}\" is no fingerprint of an OpenPGP key", key),
+                                  "40 hexadecimal digits, as `gpg --show-keys --with-fingerprint FILE` prints them"));
+  }
+  if (spec.rollout.drain_timeout > std::chrono::hours(3)) {
+    problems.push_back(problem_at(spec, "rollout.drain_timeout", "rollout.drain_timeout: at most 3h"));
+  }
+  return problems;
+}
+
+}  // namespace skep

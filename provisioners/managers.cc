@@ -1,0 +1,131 @@
+#include "provisioners/managers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "planner/base/text.h"
+
+namespace skep {
+namespace {
+
+constexpr Duration patience = std::chrono::seconds(20);
+
+bool is_worth_another(ErrorCode code) {
+  return code == ErrorCode::unavailable || code == ErrorCode::unknown_outcome || code == ErrorCode::denied;
+}
+
+}  // namespace
+
+const SwarmNode* SwarmView::node(std::string_view id) const {
+  for (const auto& one : nodes) {
+    if (one.id == id) return &one;
+  }
+  return nullptr;
+}
+
+Managers::Managers(const HostTools& tools, const Attributes& inputs) : tools_(tools) {
+  Json candidates = Json::array();
+  candidates.push_back(inputs.value("first", Json()));
+  members_ = members_of(candidates);
+  for (auto& member : members_of(inputs.value("managers", Json::array()))) {
+    const auto is_same = [&](const Member& other) { return other.endpoint == member.endpoint; };
+    if (std::ranges::none_of(members_, is_same)) members_.push_back(std::move(member));
+  }
+}
+
+Managers Managers::without(const Member& member) const {
+  auto others = members_;
+  std::erase_if(others, [&](const Member& other) {
+    return other.endpoint == member.endpoint || other.label() == member.label();
+  });
+  return {tools_, std::move(others)};
+}
+
+template <class T>
+Result<T> Managers::ask(const std::function<Result<T>(const Member&, const Context&)>& question,
+                        const Context& context) const {
+  if (members_.empty()) {
+    return Error{ErrorCode::unavailable, "no other manager is known that could be asked",
+                 "`skep plan` shows which managers there are"};
+  }
+  std::vector<std::string> reasons;
+  for (const auto& member : members_) {
+    auto answer = question(member, members_.size() == 1 ? context : within(tools_.clock, patience, context));
+    if (answer.ok()) return answer;
+    if (!is_worth_another(answer.error().code)) return std::move(answer).doing(member.label());
+    reasons.push_back(fmt::format("{}: {}", member.label(), answer.error().message));
+  }
+  return Error{ErrorCode::unavailable, fmt::format("no manager can be asked: {}", join(reasons, "; ")),
+               "look at `docker node ls` on a manager"};
+}
+
+Result<std::string> Managers::run(const Script& script, const Context& context) const {
+  auto output = ask<std::string>(
+      [&](const Member& member, const Context& limited) { return tools_.change(member.endpoint, script, limited); },
+      context);
+  tools_.facts.forget_all();  // every manager sees the change
+  return output;
+}
+
+Result<Json> read_engine(const HostTools& tools, const Endpoint& host, const std::string& path,
+                         const Context& context) {
+  const auto output =
+      TRY(run_script(tools.ssh, host, {.name = "engine_read", .arguments = {{"requests", "answer " + path}}}, context));
+  for (const auto& line : split_lines(output)) {
+    if (line.starts_with("answer ")) return parse_json(std::string_view(line).substr(7), "the engine's answer");
+    if (line.starts_with("answer_error ")) return Error{ErrorCode::unavailable, line.substr(13)};
+  }
+  return Error{ErrorCode::unavailable, "the engine does not answer"};
+}
+
+Result<SwarmView> Managers::view_of(const Member& member, const Context& context) const {
+  return SwarmView{member, nodes_of(TRY(read_engine(tools_, member.endpoint, "/nodes", context)))};
+}
+
+Result<SwarmView> Managers::view(const Context& context) const {
+  return ask<SwarmView>([&](const Member& member, const Context& limited) { return view_of(member, limited); },
+                        context);
+}
+
+Result<std::vector<SwarmView>> Managers::two_views(const Context& context) const {
+  std::vector<SwarmView> views;
+  views.push_back(TRY(view(context)));
+  for (const auto& member : members_) {
+    if (views.size() == 2 || member.endpoint == views.front().by.endpoint) continue;
+    const auto* node = [&]() -> const SwarmNode* {
+      for (const auto& one : views.front().nodes) {
+        if (one.address == member.private_address && one.is_member()) return &one;
+      }
+      return nullptr;
+    }();
+    if (node == nullptr || node->reachability != "reachable") continue;  // it has nothing to say
+    auto second = view_of(member, within(tools_.clock, patience, context));
+    if (second.ok()) views.push_back(std::move(second).value());
+    if (context.stop.stop_requested()) break;
+  }
+  return views;
+}
+
+Result<SwarmView> Managers::remembered_view(Duration age, const Context& context) const {
+  return ask<SwarmView>(
+      [&](const Member& member, const Context& limited) -> Result<SwarmView> {
+        const auto facts = TRY(tools_.look(member.endpoint, age, limited));
+        if (facts->can_manage()) return SwarmView{member, facts->nodes};
+        const auto why = !facts->engine_answers           ? std::string("its engine does not answer")
+                         : !facts->nodes_error.empty()    ? facts->nodes_error
+                         : !facts->swarm.error.empty()    ? facts->swarm.error
+                         : facts->swarm.state != "active" ? "it is in no swarm: " + facts->swarm.state
+                                                          : std::string("it is no manager");
+        return Error{ErrorCode::unavailable, why};
+      },
+      context);
+}
+
+Result<Json> Managers::read(const std::string& path, const Context& context) const {
+  return ask<Json>(
+      [&](const Member& member, const Context& limited) { return read_engine(tools_, member.endpoint, path, limited); },
+      context);
+}
+
+}  // namespace skep

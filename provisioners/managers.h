@@ -1,0 +1,56 @@
+// The managers that a step may ask: whichever answers first is asked, and a step's own host can be left out.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "provisioners/host_tools.h"
+#include "provisioners/quorum.h"
+
+namespace skep {
+
+/// The swarm as one manager sees it.
+struct SwarmView {
+  Member by;
+  std::vector<SwarmNode> nodes;
+
+  const SwarmNode* node(std::string_view id) const;
+};
+
+class Managers {
+ public:
+  /// From the inputs "first" (the one that swarm/main names) and "managers" (those of all swarm_manager objects).
+  Managers(const HostTools& tools, const Attributes& inputs);
+  Managers(const HostTools& tools, std::vector<Member> members) : tools_(tools), members_(std::move(members)) {}
+
+  const std::vector<Member>& members() const { return members_; }
+  /// The same without one host: a node that is about to go, or to lose its office.
+  Managers without(const Member& member) const;
+
+  /// Runs a script on the first manager that can carry it out; it must bear repeating. Blocks for at most 20 s a
+  /// manager that does not answer. Errors: unavailable (none can: says why, for each), those of the script.
+  Result<std::string> run(const Script& script, const Context& context) const;
+
+  /// What the first manager that answers sees now.
+  Result<SwarmView> view(const Context& context) const;
+  /// What up to two managers see now; those that do not answer are left out. Errors: unavailable (none answers).
+  Result<std::vector<SwarmView>> two_views(const Context& context) const;
+  /// As view(), from facts at most `age` old.
+  Result<SwarmView> remembered_view(Duration age, const Context& context) const;
+  /// GET `path` of the first manager that answers, as JSON.
+  Result<Json> read(const std::string& path, const Context& context) const;
+
+ private:
+  template <class T>
+  Result<T> ask(const std::function<Result<T>(const Member&, const Context&)>& question, const Context& context) const;
+  Result<SwarmView> view_of(const Member& member, const Context& context) const;
+
+  HostTools tools_;
+  std::vector<Member> members_;
+};
+
+/// GET `path` of the engine on a host, as JSON. Errors: unavailable (the engine does not answer, or says no).
+Result<Json> read_engine(const HostTools& tools, const Endpoint& host, const std::string& path, const Context& context);
+
+}  // namespace skep

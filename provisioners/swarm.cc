@@ -1,0 +1,168 @@
+#include "provisioners/swarm.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "planner/base/text.h"
+
+namespace skep {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using Kind = SwarmVerdict::Kind;
+
+constexpr Duration patience = seconds(10);  // with one manager, where others may know the answer
+
+Schema schema_of_swarm() {
+  return {.driver = "host.swarm",
+          .doc = "The swarm: begun once, on the first manager, with address pools that can never change.",
+          .inputs = {{"cluster", OnChange::ignore, true, false, "The cluster's name, by which hosts know whose it is."},
+                     {"init", OnChange::ignore, true, false, "The node on which it begins."},
+                     {"hosts", OnChange::ignore, true, false, "All hosts that stand."},
+                     {"address_pools", OnChange::update, true, false, "Ranges for overlay networks; empty: Docker's."},
+                     {"address_pool_mask", OnChange::update, true, false, "Size of one network out of a range."},
+                     {"data_path_port", OnChange::update, true, false, "UDP port of the overlay networks."}},
+          .outputs = {{"cluster_id", OnChange::ignore, false, false, "The swarm's id."},
+                      {"manager", OnChange::ignore, false, false, "A manager that answers."}},
+          .holds_data = true,
+          .timeout_create = minutes(10),
+          .timeout_update = minutes(1),
+          .timeout_destroy = minutes(30),
+          .timeout_read = seconds(40)};
+}
+
+Object object_of(const Resource& resource, const SwarmVerdict& verdict) {
+  const auto& facts = *verdict.manager->facts;
+  const auto& swarm = facts.swarm;
+  auto manager = verdict.manager->member;
+  manager.machine_id = facts.machine_id;
+  // What was left to Docker is as it was wanted, whatever Docker chose.
+  const bool is_default = resource.inputs.at("address_pools").empty();
+  Json pools = is_default ? Json::array() : Json(swarm.address_pools);
+  Json mask = is_default ? resource.inputs.at("address_pool_mask") : Json(swarm.address_pool_mask);
+  return {verdict.cluster_id,
+          {{"cluster_id", verdict.cluster_id},
+           {"manager", to_json(manager)},
+           {"address_pools", std::move(pools)},
+           {"address_pool_mask", std::move(mask)},
+           {"data_path_port", swarm.data_path_port == 0 ? 4789 : swarm.data_path_port}}};
+}
+
+// Workers first, then managers that do not lead, the leader last.
+int leaving_order(const HostLook& look) {
+  const auto& facts = *look.facts;
+  if (!facts.swarm.control) return look.member.is_manager() && facts.swarm.state != "active" ? 1 : 0;
+  const auto* own = facts.node(facts.swarm.node_id);
+  return own != nullptr && own->is_leader ? 2 : 1;
+}
+
+}  // namespace
+
+Swarm::Swarm(const HostTools& tools) : HostDriver(tools, schema_of_swarm()) {}
+
+Result<HostLook> Swarm::look_at(const Member& member, Duration age, const Context& context) const {
+  auto facts = tools().look(member.endpoint, age, within(tools().clock, patience, context));
+  if (facts.ok()) return HostLook{member, std::move(facts).value(), {}};
+  const auto code = facts.error().code;
+  if (code == ErrorCode::cancelled || code == ErrorCode::refused) return std::move(facts).doing(member.label()).error();
+  return HostLook{member, nullptr, facts.error().message};
+}
+
+Result<SwarmVerdict> Swarm::judge(const Resource& resource, const std::string& recorded_id, Duration age,
+                                  const Context& context) const {
+  const auto members = members_of(resource.inputs.at("hosts"));
+  const auto cluster = json_string_or(resource.inputs, "cluster");
+  std::vector<HostLook> looks;
+  for (const auto& member : members) {
+    if (!member.is_manager()) continue;
+    looks.push_back(TRY(look_at(member, age, context)));
+    // One manager that answers for the recorded swarm is all that a reader needs to know.
+    if (recorded_id.empty()) continue;
+    auto verdict = judge_swarm({looks.back()}, recorded_id, cluster);
+    if (verdict.kind == Kind::present) return verdict;
+  }
+  auto verdict = judge_swarm(looks, recorded_id, cluster);
+  if (verdict.kind != Kind::absent || recorded_id.empty()) return verdict;
+  // The swarm that we know has no manager any more. Where workers still run its tasks, nobody begins another.
+  for (const auto& member : members) {
+    if (!member.is_manager()) looks.push_back(TRY(look_at(member, age, context)));
+  }
+  return judge_swarm(looks, recorded_id, cluster);
+}
+
+Result<std::optional<Object>> Swarm::find(const Resource& resource, std::string_view remote_id,
+                                          const Context& context) {
+  auto verdict = TRY(judge(resource, std::string(remote_id), age_for(remote_id), context));
+  if (verdict.kind == Kind::stop) return std::move(verdict).error;
+  if (verdict.kind == Kind::absent) return std::optional<Object>();
+  return std::optional(object_of(resource, verdict));
+}
+
+Result<Object> Swarm::create(const Resource& resource, const Context& context) {
+  auto verdict = TRY(judge(resource, "", age_to_act, context));
+  if (verdict.kind == Kind::stop) return std::move(verdict).error;
+  if (verdict.kind == Kind::present) return object_of(resource, verdict);
+  const auto init = json_string_or(resource.inputs, "init");
+  const auto members = members_of(resource.inputs.at("hosts"));  // the newest generation of a node comes first
+  const auto first = std::ranges::find(members, init, &Member::node);
+  if (first == members.end()) {
+    return Error{ErrorCode::unavailable, fmt::format("the host of {} is not there, and the swarm begins on it", init)};
+  }
+  std::vector<std::string> pools;
+  for (const auto& pool : resource.inputs.at("address_pools")) pools.push_back(pool.get<std::string>());
+  context.say(fmt::format("beginning a swarm on {}", first->label()));
+  auto begun = tools().change(
+      first->endpoint,
+      {.name = "swarm_init",
+       .arguments = {{"address", first->private_address},
+                     {"cluster", json_string_or(resource.inputs, "cluster")},
+                     {"data_path_port", std::to_string(json_int_or(resource.inputs, "data_path_port", 4789))},
+                     {"pools", join(pools, " ")},
+                     {"pool_mask", std::to_string(json_int_or(resource.inputs, "address_pool_mask", 24))}}},
+      context);
+  if (!begun.ok()) return std::move(begun).doing(first->label()).error();
+  auto after = TRY(judge(resource, "", age_to_act, context));
+  if (after.kind == Kind::present) return object_of(resource, after);
+  return after.kind == Kind::stop ? after.error
+                                  : Error{ErrorCode::internal, "a swarm was begun, and no manager answers for it"};
+}
+
+Result<Object> Swarm::update(const Resource&, const Object&, const Context&) {
+  return Error{ErrorCode::refused, "the address pools and the data path port of a swarm are fixed when it begins",
+               "put the old values back into the spec, or `skep destroy` and `skep apply` the whole cluster"};
+}
+
+Result<void> Swarm::destroy(const Resource& resource, const Object& object, const Context& context) {
+  const auto cluster = json_string_or(resource.inputs, "cluster");
+  std::vector<HostLook> looks;
+  std::vector<std::string> unreachable;
+  for (const auto& member : members_of(resource.inputs.at("hosts"))) {
+    auto look = TRY(look_at(member, age_to_act, context));
+    if (!look.facts) {
+      unreachable.push_back(fmt::format("{} ({})", member.label(), look.why));
+    } else if (look.facts->engine_answers && look.facts->swarm.state != "inactive") {
+      const auto& id = look.facts->swarm.cluster_id;
+      const bool is_ours = id == object.remote_id || json_string_or(look.facts->swarm_marker, "cluster") == cluster;
+      if (is_ours) looks.push_back(std::move(look));
+    }
+  }
+  if (!unreachable.empty()) {
+    return Error{ErrorCode::unavailable,
+                 fmt::format("the swarm is not dissolved while hosts cannot be reached: {}", join(unreachable, "; ")),
+                 "bring them back, or take them out of the spec first"};
+  }
+  std::ranges::stable_sort(looks, {}, leaving_order);
+  for (const auto& look : looks) {
+    context.say(fmt::format("{} leaves the swarm", look.member.label()));
+    const bool force = leaving_order(look) > 0;
+    auto left = tools().change(look.member.endpoint,
+                               {.name = "swarm_leave", .arguments = {{"force", force ? "yes" : "no"}}}, context);
+    if (!left.ok()) return std::move(left).doing(look.member.label()).error();
+  }
+  tools().facts.forget_all();
+  return {};
+}
+
+}  // namespace skep

@@ -1,0 +1,339 @@
+#include "provisioners/swarm_node.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "planner/base/text.h"
+#include "provisioners/drain.h"
+#include "provisioners/host_ready.h"
+#include "provisioners/wait_until.h"
+
+namespace skep {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+Schema schema_of_node() {
+  return {.driver = "host.swarm_node",
+          .doc = "A node of the swarm: joined, proved by its engine's label, with its labels.",
+          .inputs = {{"host", OnChange::ignore, true, false, "The machine."},
+                     {"cluster", OnChange::ignore, true, false, "The cluster's name."},
+                     {"role", OnChange::ignore, true, false, "manager or worker; it joins as a worker all the same."},
+                     {"first", OnChange::ignore, true, false, "The manager that the swarm names."},
+                     {"managers", OnChange::ignore, true, false, "All managers."},
+                     {"others", OnChange::ignore, true, false, "All hosts, to notice copies of a machine."},
+                     {"cluster_id", OnChange::ignore, true, false, "The swarm's id."},
+                     {"identity", OnChange::ignore, true, false, "CLUSTER/NODE, as its engine says."},
+                     {"labels", OnChange::update, true, false, "Node labels; foreign ones are kept."},
+                     {"availability", OnChange::update, true, false, "active."},
+                     {"drain_timeout", OnChange::ignore, true, false, "Seconds that emptying the node may take."}},
+          .outputs = {{"node_id", OnChange::ignore, false, false, "The swarm's id of the node."},
+                      {"hostname", OnChange::ignore, false, false, "Its name in `docker node ls`."},
+                      {"state", OnChange::ignore, false, false, "ready, down, unknown or disconnected."},
+                      {"address", OnChange::ignore, false, false, "Where the swarm reaches it."},
+                      {"reachability", OnChange::ignore, false, false, "Of a manager."},
+                      {"leader", OnChange::ignore, false, false, "Whether it leads the managers."},
+                      {"engine_version", OnChange::ignore, false, false, "The engine that runs there."}},
+          .timeout_create = minutes(15),
+          .timeout_update = minutes(5),
+          .timeout_destroy = hours(4),
+          .timeout_read = seconds(40)};
+}
+
+Json owned_labels(const SwarmNode& node, const Json& keys) {
+  Json labels = Json::object();
+  for (const auto& [key, value] : keys.items()) {
+    const auto label = node.labels.find(key);
+    if (label != node.labels.end()) labels[key] = label->second;
+  }
+  return labels;
+}
+
+Object object_of(const Resource& resource, const SwarmNode& node) {
+  return {node.id,
+          {{"node_id", node.id},
+           {"hostname", node.hostname},
+           {"state", node.state},
+           {"address", node.address},
+           {"availability", node.availability},
+           {"reachability", node.reachability},
+           {"leader", node.is_leader},
+           {"engine_version", node.engine_version},
+           {"labels", owned_labels(node, resource.inputs.at("labels"))}}};
+}
+
+std::string uid_of(const Resource& resource, const Facts& facts) {
+  return engine_uid(json_string_or(resource.inputs, "identity"), resource.id.generation, facts.machine_id);
+}
+
+// Every uid of this resource, whichever machine is behind it: "demo/worker-1@1/".
+std::string uid_prefix(const Resource& resource) {
+  return engine_uid(json_string_or(resource.inputs, "identity"), resource.id.generation, "");
+}
+
+bool is_brought_by_us(const Resource& resource, const Facts& facts) {
+  return json_string_or(facts.swarm_marker, "cluster") == json_string_or(resource.inputs, "cluster");
+}
+
+Duration drain_timeout_of(const Resource& resource) {
+  return seconds(json_int_or(resource.inputs, "drain_timeout", 600));
+}
+
+Result<void> prove(const Resource& resource, const SwarmNode& node, const Member& member, const Facts& facts) {
+  if (facts.swarm.node_address != member.private_address) {
+    return Error{ErrorCode::invalid_input,
+                 fmt::format("it is in the swarm with the address {}, not with {}", facts.swarm.node_address,
+                             member.private_address),
+                 "the engine drops an advertised address that it cannot use: see that the host has it, then take the "
+                 "node out of the swarm and apply again"};
+  }
+  const auto uid = uid_of(resource, facts);
+  if (node.uid == uid) return {};
+  return Error{ErrorCode::unavailable,
+               fmt::format("the swarm sees \"{}\" behind node {}, not \"{}\"", node.uid, node.id, uid),
+               "see the label skep.uid in `docker info` on the host"};
+}
+
+bool is_off(const Resource& resource) { return json_string_or(resource.inputs.at("host"), "power", "on") == "off"; }
+
+Script label_script(const SwarmNode& node, const Json& wanted, const Json& owned, const std::string& availability) {
+  std::vector<std::string> set;
+  std::vector<std::string> gone;
+  for (const auto& [key, value] : wanted.items()) {
+    const auto label = node.labels.find(key);
+    const auto text = value.get<std::string>();
+    if (label == node.labels.end() || label->second != text) set.push_back(key + "=" + text);
+  }
+  for (const auto& [key, value] : owned.items()) {
+    if (!wanted.contains(key) && node.labels.contains(key)) gone.push_back(key);
+  }
+  return {.name = "node_update",
+          .arguments = {{"node", node.id},
+                        {"labels", join(set, "\n")},
+                        {"labels_gone", join(gone, "\n")},
+                        {"availability", node.availability == availability ? "" : availability}}};
+}
+
+bool does_nothing(const Script& script) {
+  return script.arguments.at("labels").empty() && script.arguments.at("labels_gone").empty() &&
+         script.arguments.at("availability").empty();
+}
+
+}  // namespace
+
+SwarmNodeKind::SwarmNodeKind(const HostTools& tools) : HostDriver(tools, schema_of_node()) {}
+
+Result<std::optional<Object>> SwarmNodeKind::find(const Resource& resource, std::string_view remote_id,
+                                                  const Context& context) {
+  const auto member = TRY(member_behind(resource));
+  const auto age = age_for(remote_id);
+  const auto facts = TRY(tools().look(member.endpoint, age, context));
+  if (!facts->engine_answers) {
+    if (!facts->has_swarm_state) return std::optional<Object>();
+    return Error{ErrorCode::unavailable, "its engine does not answer"};
+  }
+  const auto& local = facts->swarm;
+  if (local.state == "locked") {
+    return Error{ErrorCode::unavailable, "its engine is locked", "run `docker swarm unlock` on it"};
+  }
+  if (local.state == "pending" && !remote_id.empty()) {
+    return Error{ErrorCode::unavailable, "it is on its way back into the swarm"};
+  }
+  if (local.state != "active") return std::optional<Object>();
+  const auto view = TRY(Managers(tools(), resource.inputs).remembered_view(age, context));
+  const auto* node = view.node(local.node_id);
+  if (node == nullptr) return std::optional<Object>();
+  return std::optional(object_of(resource, *node));
+}
+
+Result<Object> SwarmNodeKind::create(const Resource& resource, const Context& context) {
+  const auto member = TRY(member_behind(resource));
+  const auto managers = Managers(tools(), resource.inputs).without(member);
+  const auto facts = TRY(tools().look(member.endpoint, age_to_act, context));
+  TRY(check_unique_machine(member, facts->machine_id, resource.inputs.at("others")));
+  TRY(clear_predecessors(resource, *facts, managers, context));
+  TRY(leave_remains(resource, member, *facts, managers, context));
+  return join(resource, member, managers, context);
+}
+
+// What an earlier machine of this very name left in the list. The provider has said that it is gone, and its name is
+// never given to two; still it is taken off only when the swarm has seen it go, too.
+Result<void> SwarmNodeKind::clear_predecessors(const Resource& resource, const Facts& facts, const Managers& managers,
+                                               const Context& context) const {
+  for (const auto& node : TRY(managers.view(context)).nodes) {
+    if (node.id == facts.swarm.node_id || !node.uid.starts_with(uid_prefix(resource))) continue;
+    context.say(fmt::format("taking the earlier {} ({}) off the list", node.hostname, node.id));
+    TRY(wait_until<bool>(tools().clock,
+                         {.what = fmt::format("the earlier {} to be seen down", node.hostname), .at_most = minutes(2)},
+                         context, [&](const Context& limited) -> Result<Looked<bool>> {
+                           const auto view = TRY(managers.view(limited));
+                           const auto* seen = view.node(node.id);
+                           if (seen == nullptr || seen->state == "down") return Looked<bool>{.value = true};
+                           return Looked<bool>{.not_yet = "it is " + seen->state};
+                         }));
+    if (node.role == "manager") {
+      TRY(may_demote(TRY(managers.view(context)).nodes, node.id));
+      TRY(managers.run({.name = "node_role", .arguments = {{"node", node.id}, {"change", "demote"}}}, context));
+    }
+    TRY(managers.run({.name = "node_destroy", .arguments = {{"node", node.id}, {"force", "yes"}}}, context));
+  }
+  return {};
+}
+
+// A membership that no manager knows: of an attempt that failed, or of a node that was taken off the list. Leaving by
+// force harms nobody then, but only what we brought into a swarm ourselves is ours to take out.
+Result<void> SwarmNodeKind::leave_remains(const Resource& resource, const Member& member, const Facts& facts,
+                                          const Managers& managers, const Context& context) const {
+  const auto& local = facts.swarm;
+  if (local.state == "inactive" || local.state == "pending") return {};
+  if (local.state == "locked" || local.control) {
+    return Error{ErrorCode::refused,
+                 fmt::format("the host is {} in another swarm", local.control ? "a manager" : "locked")};
+  }
+  if (!is_brought_by_us(resource, facts)) {
+    return Error{ErrorCode::refused, "the host is in a swarm that skep did not bring it into",
+                 "if that swarm is not needed, run `docker swarm leave --force` on the host"};
+  }
+  const auto view = TRY(managers.view(context));
+  if (!local.node_id.empty() && view.node(local.node_id) != nullptr) return {};
+  context.say("clearing a membership that no manager knows");
+  TRY(tools().change(member.endpoint, {.name = "swarm_leave", .arguments = {{"force", "yes"}}}, context));
+  return {};
+}
+
+Result<Object> SwarmNodeKind::join(const Resource& resource, const Member& member, const Managers& managers,
+                                   const Context& context) const {
+  const auto state_now = [&](const Context& limited) -> Result<LocalSwarm> {
+    tools().facts.forget(member.endpoint);
+    return TRY(tools().look(member.endpoint, age_to_act, limited))->swarm;
+  };
+  auto local = TRY(state_now(context));
+  std::string last = "no manager could be asked for a token";
+  // The engine tries one manager only, so we go round them. What is pending goes on by itself and is not repeated.
+  for (const auto& manager : managers.members()) {
+    if (local.state != "inactive") break;
+    auto token =
+        run_script(tools().ssh, manager.endpoint, {.name = "swarm_token"}, within(tools().clock, seconds(20), context));
+    if (!token.ok()) {
+      last = fmt::format("{}: {}", manager.label(), token.error().message);
+      if (token.error().code == ErrorCode::cancelled || token.error().code == ErrorCode::refused) return token.error();
+      continue;
+    }
+    const Json request = {{"ListenAddr", member.private_address + ":2377"},
+                          {"AdvertiseAddr", member.private_address},
+                          {"DataPathAddr", member.private_address},
+                          {"RemoteAddrs", {manager.private_address + ":2377"}},
+                          {"JoinToken", std::string(trim(token.value()))}};
+    context.say("joining through " + manager.label());
+    const auto joined = tools().change(member.endpoint,
+                                       {.name = "swarm_join",
+                                        .arguments = {{"cluster", json_string_or(resource.inputs, "cluster")}},
+                                        .input = Secret(dump_json(request))},
+                                       context);
+    if (!joined.ok() && joined.error().code != ErrorCode::unavailable) return joined.error();
+    if (!joined.ok()) last = fmt::format("through {}: {}", manager.label(), joined.error().message);
+    local = TRY(state_now(context));
+  }
+  if (local.state == "inactive") {
+    return Error{ErrorCode::unavailable, last, "port 2377/tcp of a manager must be open for this host"};
+  }
+  const auto id = TRY(wait_until<std::string>(
+      tools().clock, {.what = "the swarm to take it in", .every = seconds(1), .at_most = minutes(5)}, context,
+      [&](const Context& limited) -> Result<Looked<std::string>> {
+        const auto now = TRY(state_now(limited));
+        if (now.state == "active" && !now.node_id.empty()) return Looked<std::string>{.value = now.node_id};
+        return Looked<std::string>{.not_yet = now.error.empty() ? "it is " + now.state : now.error};
+      }));
+  return Object{id, {{"node_id", id}, {"labels", Json::object()}}};
+}
+
+Result<Object> SwarmNodeKind::wait_ready(const Resource& resource, Object object, const Context& context) {
+  const auto member = TRY(member_behind(resource));
+  const Managers managers(tools(), resource.inputs);
+  const auto facts = TRY(tools().look(member.endpoint, age_to_act, context));
+  return wait_until<Object>(tools().clock, {.what = "the managers to see it ready", .at_most = minutes(3)}, context,
+                            [&](const Context& limited) -> Result<Looked<Object>> {
+                              const auto view = TRY(managers.view(limited));
+                              const auto* node = view.node(object.remote_id);
+                              if (node == nullptr) return Looked<Object>{.not_yet = "the managers do not list it"};
+                              if (node->state != "ready") return Looked<Object>{.not_yet = "it is " + node->state};
+                              TRY(prove(resource, *node, member, *facts));
+                              return Looked<Object>{.value = TRY(admitted(resource, *node, object, managers, limited))};
+                            });
+}
+
+Result<Object> SwarmNodeKind::admitted(const Resource& resource, const SwarmNode& node, const Object& before,
+                                       const Managers& managers, const Context& context) const {
+  const auto& wanted = resource.inputs.at("labels");
+  const auto availability = json_string_or(resource.inputs, "availability", "active");
+  const auto script = label_script(node, wanted, before.attributes.value("labels", Json::object()), availability);
+  if (does_nothing(script)) return object_of(resource, node);
+  context.say("setting labels and availability");
+  TRY(managers.run(script, context));
+  SwarmNode after = node;
+  after.availability = availability;
+  for (const auto& [key, value] : wanted.items()) after.labels[key] = value.get<std::string>();
+  return object_of(resource, after);
+}
+
+Result<Object> SwarmNodeKind::update(const Resource& resource, const Object& object, const Context& context) {
+  const Managers managers(tools(), resource.inputs);
+  const auto view = TRY(managers.view(context));
+  const auto* node = view.node(object.remote_id);
+  if (node == nullptr)
+    return Error{ErrorCode::not_found, fmt::format("the managers know no node {}", object.remote_id)};
+  return admitted(resource, *node, object, managers, context);
+}
+
+Result<void> SwarmNodeKind::destroy(const Resource& resource, const Object& object, const Context& context) {
+  const auto member = TRY(member_behind(resource));
+  const auto managers = Managers(tools(), resource.inputs).without(member);
+  const auto view = TRY(managers.view(context));
+  const auto* node = view.node(object.remote_id);
+  if (node != nullptr) {
+    if (node->is_member() || node->role == "manager") {
+      return Error{ErrorCode::refused, fmt::format("{} is still a manager", node->hostname),
+                   "it must be demoted before it leaves"};
+    }
+    if (!is_off(resource)) {
+      TRY(drain_node(tools(), managers, *node, drain_timeout_of(resource), context));
+      TRY(leave(member, *node, context));
+    }
+    TRY(wait_until<bool>(tools().clock, {.what = "the managers to see it down", .at_most = minutes(2)}, context,
+                         [&](const Context& limited) -> Result<Looked<bool>> {
+                           const auto now = TRY(managers.view(limited));
+                           const auto* seen = now.node(object.remote_id);
+                           if (seen == nullptr || seen->state == "down") return Looked<bool>{.value = true};
+                           return Looked<bool>{.not_yet = "it is " + seen->state};
+                         }));
+    TRY(managers.run({.name = "node_destroy", .arguments = {{"node", object.remote_id}, {"force", "no"}}}, context));
+    return {};
+  }
+  // Off the list already; a membership that stayed on the host is taken along where it can be reached.
+  const auto facts = tools().look(member.endpoint, age_to_act, within(tools().clock, seconds(15), context));
+  if (facts.ok() && facts.value()->swarm.node_id == object.remote_id && !object.remote_id.empty()) {
+    TRY(tools().change(member.endpoint, {.name = "swarm_leave", .arguments = {{"force", "yes"}}}, context));
+  }
+  return {};
+}
+
+// A host that does not answer may still run its containers: only a machine that is off counts as gone.
+Result<void> SwarmNodeKind::leave(const Member& member, const SwarmNode& node, const Context& context) const {
+  context.say("leaving the swarm");
+  const auto facts = tools().look(member.endpoint, age_to_act, within(tools().clock, seconds(30), context));
+  if (!facts.ok() && facts.error().code == ErrorCode::unavailable) {
+    return Error{
+        ErrorCode::refused,
+        fmt::format("{} does not answer ({}) and may still run its containers", node.hostname, facts.error().message),
+        "power the machine off first, then apply again: what is off cannot write to data that has moved"};
+  }
+  if (!facts.ok()) return facts.error();
+  if (facts.value()->swarm.node_id != node.id) return {};  // it left already, and may even be in another swarm
+  TRY(tools().change(member.endpoint, {.name = "swarm_leave", .arguments = {{"force", "no"}}}, context));
+  return {};
+}
+
+}  // namespace skep
