@@ -21,11 +21,12 @@ Checked load_spec(std::span<const Document> files, const Environment& environmen
   model::Findings findings(sources);
   auto tree = model::merged_tree(sources, environment, findings);
   if (tree) {
+    findings.set_root(*tree);
     model::check_shape(*tree, findings);
     Spec spec = model::read_spec(*tree, findings);
     model::check_rules(*tree, spec, findings);
     if (!findings.has_errors()) {
-      spec.places = findings.places();
+      spec.places = model::places_of(*tree, sources);
       spec.digest = model::digest_of(spec);
       checked.spec = std::move(spec);
     }

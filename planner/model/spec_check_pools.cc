@@ -29,11 +29,6 @@ void check_pool(const Tree& tree, const PoolSpec& pool, Findings& findings) {
                       "nodes names the machines, count numbers them");
   if (!has_count && !has_nodes)
     findings.error_at(path, "says neither 'count' nor 'nodes'", "add count: 3, or nodes: [NAME, NAME]");
-  const Tree* provider = tree.find("provider");
-  if (pool.provider.empty() && !(provider && provider->wrong)) {
-    findings.error_at(path, "no provider, neither here nor for the whole spec",
-                      "add provider: local at the top, or to the pool");
-  }
   if (pool.provider == "existing" && has_count && !has_nodes) {
     findings.error_at(path + ".count", "machines of provider existing are named, not counted",
                       "write nodes: {NAME: {address: ADDRESS, host_key: KEY}}");
@@ -44,6 +39,20 @@ void check_pool(const Tree& tree, const PoolSpec& pool, Findings& findings) {
   if (pool.spread && is_manager && pool.nodes.size() == 2)
     findings.warning_at(path + ".spread", "managers in two places: the loss of one place can take the majority",
                         "spread 3 managers over 3 places");
+}
+
+// One problem for all pools: they lack the same line.
+void check_providers(const Tree& tree, const Tree& pools, Findings& findings) {
+  if (is_written(tree, "provider")) return;
+  std::vector<std::string> lacking;
+  for (const auto& pool : pools.members) {
+    if (pool.value.kind == Tree::Kind::map && !is_written(pool.value, "provider")) lacking.push_back(pool.key);
+  }
+  if (lacking.empty()) return;
+  const std::string others =
+      lacking.size() == 1 ? "" : " (" + count_of(lacking.size() - 1, "other pool") + " likewise)";
+  findings.error_at("pools." + lacking.front(), "has no provider, and neither has the whole spec" + others,
+                    "add provider: local at the top");
 }
 
 std::string why_not(std::size_t managers) {
@@ -141,6 +150,7 @@ void check_pools(const Tree& tree, const Spec& spec, Findings& findings) {
     findings.error_at("pools", "is empty: a cluster needs machines", "add manager: {role: manager, count: 3}");
     return;
   }
+  check_providers(tree, *pools, findings);
   for (const auto& [name, spot, value] : pools->members) {
     const auto pool = spec.pools.find(name);
     if (pool != spec.pools.end()) check_pool(value, pool->second, findings);

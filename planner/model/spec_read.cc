@@ -60,7 +60,7 @@ NodeSpec read_node(const std::string& name, const Tree& tree) {
   return node;
 }
 
-void read_nodes(const Tree& tree, const std::string& path, PoolSpec& pool, Findings& findings) {
+void read_nodes(const Tree& tree, PoolSpec& pool) {
   if (const Tree* nodes = tree.good("nodes")) {
     pool.named = true;
     pool.nodes.reserve(nodes->members.size());
@@ -68,7 +68,6 @@ void read_nodes(const Tree& tree, const std::string& path, PoolSpec& pool, Findi
       if (value.wrong) continue;
       if (nodes->kind == Tree::Kind::list) {
         pool.nodes.push_back({.name = value.text});
-        findings.set_path(path + ".nodes." + value.text, value.spot, value.spot);
       } else {
         pool.nodes.push_back(read_node(name, value));
       }
@@ -97,7 +96,7 @@ std::map<std::string, VolumeSpec> volumes_of(const Tree& pool) {
   return volumes;
 }
 
-PoolSpec read_pool(const std::string& name, const Tree& tree, const Spec& spec, Findings& findings) {
+PoolSpec read_pool(const std::string& name, const Tree& tree, const Spec& spec) {
   PoolSpec pool{.name = name, .provider = spec.provider, .location = spec.location};
   if (const Tree* role = tree.good("role")) pool.role = role->text == "manager" ? Role::manager : Role::worker;
   const Tree* provider = tree.find("provider");
@@ -107,7 +106,7 @@ PoolSpec read_pool(const std::string& name, const Tree& tree, const Spec& spec, 
   read_text(tree, "location", pool.location);
   read_text(tree, "type", pool.type);
   read_text(tree, "image", pool.image);
-  read_nodes(tree, "pools." + name, pool, findings);
+  read_nodes(tree, pool);
   pool.labels = labels_of(tree);
   pool.volumes = volumes_of(tree);
   read_bool(tree, "spread", pool.spread);
@@ -162,7 +161,7 @@ Spec read_spec(const Tree& tree, Findings& findings) {
   }
   if (const Tree* pools = tree.good("pools")) {
     for (const auto& [name, spot, pool] : pools->members) {
-      if (!pool.wrong) spec.pools.emplace(name, read_pool(name, pool, spec, findings));
+      if (!pool.wrong) spec.pools.emplace(name, read_pool(name, pool, spec));
     }
   }
   if (const Tree* floating_ips = tree.good("floating_ips")) {

@@ -7,8 +7,8 @@
 
 namespace skep::model {
 
-/// Everything in the tree that is not marked as wrong; defaults stand where something is. Makes the paths of nodes in
-/// lists known to `findings`. Fills neither Spec::places nor Spec::digest.
+/// Everything in the tree that is not marked as wrong; defaults stand where something is. Fills neither Spec::places
+/// nor Spec::digest.
 Spec read_spec(const Tree& tree, Findings& findings);
 
 /// Whether every pool was read with its role and its nodes: else counting nodes would blame the wrong thing.

@@ -146,12 +146,18 @@ class ShapeCheck {
   void check_text(Tree& value, const Key& key, const std::string& path) {
     if (value.kind != Tree::Kind::text) return unexpected(value, key, path);
     const KeyDetails& details = key.details;
-    if (!is_text(value)) {
-      const std::string quoted = value.from_variable ? "the variable" : "it: \"" + value.text + "\"";
-      return unexpected(value, key, path, "a number, true or false is a text only in quotes: quote " + quoted);
-    }
+    if (!is_text(value)) return unexpected(value, key, path, quoting_hint(value, details));
     if (!details.values.empty()) return check_alternative(value, key, path);
     if (!matches(details.format, value.text)) unexpected(value, key, path);
+  }
+
+  // Why what looks like the right text is none.
+  static std::string quoting_hint(const Tree& value, const KeyDetails& details) {
+    if (details.format == Format::duration) return "a duration has a unit: ms, s, m or h";
+    if (details.format == Format::size) return "a size has a unit: MB, GB, TB, MiB, GiB or TiB";
+    if (!details.values.empty() || !matches(details.format, value.text)) return "";
+    const std::string what = value.from_variable ? "the variable" : "it: \"" + value.text + "\"";
+    return "YAML takes this for a number, true or false; quote " + what;
   }
 
   void check_alternative(Tree& value, const Key& key, const std::string& path) {
@@ -174,7 +180,9 @@ class ShapeCheck {
     Tree plain = value;
     plain.quoted = false;
     const bool is_only_quoted = value.quoted && integer_of(plain);
-    unexpected(value, key, path, is_only_quoted ? "write the number without quotes" : "");
+    std::string hint = is_only_quoted ? "write the number without quotes" : "";
+    if (key.path == "skep" && number) hint = "this skep knows version 1 of the format; for another take another skep";
+    unexpected(value, key, path, std::move(hint));
   }
 
   void check_boolean(Tree& value, const Key& key, const std::string& path) {

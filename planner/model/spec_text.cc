@@ -181,16 +181,6 @@ std::optional<Tree> read_document(const Sources& sources, std::uint32_t file, Fi
   return std::nullopt;
 }
 
-void make_paths_known(const Tree& tree, const std::string& path, Findings& findings) {
-  for (std::size_t i = 0; i < tree.members.size(); ++i) {
-    const Member& member = tree.members[i];
-    std::string here = joined(path, tree.kind == Tree::Kind::list ? std::to_string(i) : member.key);
-    make_paths_known(member.value, here, findings);
-    findings.set_path(std::move(here), member.spot,
-                      member.value.kind == Tree::Kind::text ? member.value.spot : member.spot);
-  }
-}
-
 }  // namespace
 
 std::optional<Tree> merged_tree(const Sources& sources, const Environment& environment, Findings& findings) {
@@ -202,6 +192,7 @@ std::optional<Tree> merged_tree(const Sources& sources, const Environment& envir
       is_whole = false;
       continue;
     }
+    if (findings.full()) return std::nullopt;
     expand_merge_keys(*tree, {}, findings);
     std::erase_if(tree->members, [](const Member& member) { return member.key.starts_with("x-"); });
     Substituter(sources, environment, findings).run(*tree, {});
@@ -210,9 +201,7 @@ std::optional<Tree> merged_tree(const Sources& sources, const Environment& envir
     else
       merged = std::move(tree);
   }
-  if (!is_whole || !merged) return std::nullopt;
-  make_paths_known(*merged, "", findings);
-  return merged;
+  return is_whole ? std::move(merged) : std::nullopt;
 }
 
 }  // namespace skep::model

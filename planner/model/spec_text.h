@@ -8,7 +8,7 @@
 
 namespace skep::model {
 
-/// The merged spec, always a map, with every path made known to `findings`. Nothing when a file cannot be read as YAML,
+/// The merged spec, always a map. Nothing when a file cannot be read as YAML,
 /// or is empty: then the keys of the others say little, and only the files' own problems are found.
 std::optional<Tree> merged_tree(const Sources& sources, const Environment& environment, Findings& findings);
 

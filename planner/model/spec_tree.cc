@@ -118,9 +118,19 @@ std::string joined(std::string_view path, std::string_view key) {
 Sources::Sources(std::span<const Document> documents) : documents_(documents) {
   for (const auto& document : documents) {
     std::vector<std::size_t> starts = {0};
+    if (document.text.size() > bytes_limit) {  // it will be refused: no line of it is asked for
+      line_starts_.push_back(std::move(starts));
+      secret_lines_.emplace_back();
+      continue;
+    }
     for (auto end = document.text.find('\n'); end != std::string::npos; end = document.text.find('\n', end + 1))
       starts.push_back(end + 1);
+    std::set<std::uint32_t> secret_lines;
+    for (auto at = document.text.find("-----BEGIN"); at != std::string::npos;
+         at = document.text.find("-----BEGIN", at + 1))
+      secret_lines.insert(static_cast<std::uint32_t>(std::ranges::upper_bound(starts, at) - starts.begin() - 1));
     line_starts_.push_back(std::move(starts));
+    secret_lines_.push_back(std::move(secret_lines));
   }
 }
 
@@ -144,6 +154,16 @@ std::string_view Sources::text_from(const Spot& spot) const {
   return text.substr(begin);
 }
 
+int Sources::characters_before(const Spot& spot, std::string_view line) const {
+  const bool goes_on = counted_.file == spot.file && counted_.line == spot.line && counted_.column <= spot.column;
+  const std::size_t from = goes_on ? counted_.column : 0;
+  const std::size_t column = std::min<std::size_t>(spot.column, line.size());
+  if (!goes_on) counted_characters_ = 0;
+  if (from < column) counted_characters_ += characters(line.substr(from, column - from));
+  counted_ = spot;
+  return counted_characters_;
+}
+
 Place Sources::place(const Spot& spot) const {
   constexpr std::size_t longest = 160;
   constexpr std::size_t before = 40;
@@ -153,69 +173,109 @@ Place Sources::place(const Spot& spot) const {
   const std::string_view text = line(spot.file, spot.line);
   const std::size_t column = std::min<std::size_t>(spot.column, text.size());
   place.line = static_cast<int>(spot.line) + 1;
-  place.column = characters(text.substr(0, column)) + 1;
-  place.length = std::max(1, characters(text.substr(column, spot.length)));
-  if (const auto key = text.find("-----BEGIN"); key != std::string_view::npos) {  // a private key is never repeated
-    place.line_text = std::string(text.substr(0, key)) + std::string(ellipsis);
+  place.column = characters_before(spot, text) + 1;
+  place.length = std::max(1, characters(text.substr(column, std::min<std::size_t>(spot.length, longest))));
+  if (secret_lines_[spot.file].contains(spot.line)) {
+    place.line_text = std::string(text.substr(0, std::min(text.find("-----BEGIN"), before))) + std::string(ellipsis);
     return place;
   }
   if (text.size() <= longest) {
     place.line_text = text;
     return place;
   }
-  const std::size_t begin = column > before ? column - before : 0;
-  const std::string_view part = window(text, begin, longest - before);
-  const bool is_cut_before = part.data() != text.data();
-  const bool is_cut_after = part.data() + part.size() != text.data() + text.size();
-  const auto first = characters(text.substr(0, static_cast<std::size_t>(part.data() - text.data()))) + 1;
-  place.text_column = is_cut_before ? first - 1 : first;  // the ellipsis stands one before
-  place.line_text = std::string(is_cut_before ? ellipsis : "") + std::string(part);
-  if (is_cut_after) place.line_text += ellipsis;
+  const std::string_view part = window(text, column > before ? column - before : 0, longest - before);
+  const auto begin = static_cast<std::size_t>(part.data() - text.data());
+  place.text_column = place.column - characters(text.substr(begin, column - begin));
+  place.line_text = part;
+  if (begin > 0) {  // the ellipsis takes the column before
+    place.line_text.insert(0, ellipsis);
+    --place.text_column;
+  }
+  if (begin + part.size() < text.size()) place.line_text += ellipsis;
   return place;
 }
 
-void Findings::add(Found found) {
-  if (found.severity == Problem::Severity::error) ++error_count_;
-  if (!full()) found_.push_back(std::move(found));
+namespace {
+
+// The member that the front of `path` names, and how much of the path that is; keys may hold dots themselves.
+const Member* member_at(const Tree& tree, std::string_view path, std::size_t& used) {
+  const std::string_view item = path.substr(0, path.find('.'));
+  const Member* found = nullptr;
+  for (std::size_t i = 0; i < tree.members.size(); ++i) {
+    const Member& member = tree.members[i];
+    const bool is_item =
+        tree.kind == Tree::Kind::list && (member.value.text == item || (item.size() < 8 && item == std::to_string(i)));
+    const std::string_view name = is_item ? item : std::string_view(member.key);
+    const bool is_it =
+        !name.empty() && path.starts_with(name) && (path.size() == name.size() || path[name.size()] == '.');
+    if (!is_it || (found && name.size() < used)) continue;
+    found = &member;  // of two equal ones the second, which is the one in excess
+    used = name.size();
+  }
+  return found;
+}
+
+// The deepest member on the path that was written; nullptr when not even its first key was.
+const Member* nearest(const Tree& root, std::string_view path) {
+  const Member* deepest = nullptr;
+  const Tree* tree = &root;
+  while (!path.empty()) {
+    std::size_t used = 0;
+    const Member* member = member_at(*tree, path, used);
+    if (!member) break;
+    deepest = member;
+    tree = &member->value;
+    path.remove_prefix(std::min(path.size(), used + 1));
+  }
+  return deepest;
+}
+
+const Spot& spot_for_problem(const Member& member) {
+  return member.value.kind == Tree::Kind::text ? member.value.spot : member.spot;
+}
+
+void add_places(const Tree& tree, const std::string& path, const Sources& sources,
+                std::map<std::string, Place>& places) {
+  for (std::size_t i = 0; i < tree.members.size(); ++i) {
+    const Member& member = tree.members[i];
+    const bool is_item = tree.kind == Tree::Kind::list;
+    const bool is_node = is_item && path.starts_with("pools.");
+    std::string here = joined(path, is_node ? member.value.text : is_item ? std::to_string(i) : member.key);
+    if (here != "engine.daemon") add_places(member.value, here, sources, places);
+    places.emplace(std::move(here), sources.place(member.spot));
+  }
+}
+
+}  // namespace
+
+void Findings::add(Problem::Severity severity, const Spot& spot, std::string message, std::string hint) {
+  if (severity == Problem::Severity::error) ++error_count_;
+  if (!full()) found_.push_back({severity, spot, std::move(message), std::move(hint)});
 }
 
 void Findings::error(const Spot& spot, std::string message, std::string hint) {
-  add({Problem::Severity::error, spot, std::move(message), std::move(hint)});
+  add(Problem::Severity::error, spot, std::move(message), std::move(hint));
 }
 
 void Findings::warning(const Spot& spot, std::string message, std::string hint) {
-  add({Problem::Severity::warning, spot, std::move(message), std::move(hint)});
+  add(Problem::Severity::warning, spot, std::move(message), std::move(hint));
 }
 
 void Findings::error_at(std::string_view path, std::string_view message, std::string hint) {
-  const Where* where = nearest(path);
-  error(where ? where->value : Spot{}, std::string(path) + ": " + std::string(message), std::move(hint));
+  const Member* member = root_ && !full() ? nearest(*root_, path) : nullptr;
+  error(member ? spot_for_problem(*member) : Spot{}, std::string(path) + ": " + std::string(message), std::move(hint));
 }
 
 void Findings::warning_at(std::string_view path, std::string_view message, std::string hint) {
-  const Where* where = nearest(path);
-  warning(where ? where->value : Spot{}, std::string(path) + ": " + std::string(message), std::move(hint));
-}
-
-void Findings::set_path(std::string path, const Spot& key, const Spot& value) {
-  paths_.insert_or_assign(std::move(path), Where{key, value});
-}
-
-const Findings::Where* Findings::nearest(std::string_view path) const {
-  std::string wanted(path);
-  while (!wanted.empty()) {
-    if (const auto found = paths_.find(wanted); found != paths_.end()) return &found->second;
-    const auto dot = wanted.rfind('.');
-    wanted.resize(dot == std::string::npos ? 0 : dot);
-  }
-  return nullptr;
+  const Member* member = root_ && !full() ? nearest(*root_, path) : nullptr;
+  warning(member ? spot_for_problem(*member) : Spot{}, std::string(path) + ": " + std::string(message),
+          std::move(hint));
 }
 
 std::string Findings::line_of(std::string_view path) const {
-  const auto found = paths_.find(std::string(path));
-  if (found == paths_.end()) return {};
-  const Spot& spot = found->second.key;
-  return sources_.document(spot.file).name + ":" + std::to_string(spot.line + 1);
+  const Member* member = root_ ? nearest(*root_, path) : nullptr;
+  if (!member) return {};
+  return sources_.document(member->spot.file).name + ":" + std::to_string(member->spot.line + 1);
 }
 
 std::vector<Problem> Findings::problems() const {
@@ -231,16 +291,16 @@ std::vector<Problem> Findings::problems() const {
     problems.push_back({found.severity, sources_.place(found.spot), found.message, found.hint});
   if (full()) {
     problems.push_back({.place = sources_.place(Spot{.file = sorted.back().spot.file}),
-                        .message = "there are more problems than these " + std::to_string(problems.size()),
+                        .message = "there may be more problems than these " + std::to_string(problems.size()),
                         .hint = "correct these first"});
   }
   return problems;
 }
 
-std::map<std::string, Place> Findings::places() const {
+std::map<std::string, Place> places_of(const Tree& root, const Sources& sources) {
   std::map<std::string, Place> places;
-  for (const auto& [path, where] : paths_) places.emplace(path, sources_.place(where.key));
-  if (sources_.count() > 0) places.emplace("", sources_.place(Spot{}));
+  add_places(root, "", sources, places);
+  if (sources.count() > 0) places.emplace("", sources.place(Spot{}));
   return places;
 }
 

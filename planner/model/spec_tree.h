@@ -3,10 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "planner/model/load_spec.h"
@@ -63,6 +64,9 @@ std::string joined(std::string_view path, std::string_view key);
 /// The documents, and where their lines begin.
 class Sources {
  public:
+  /// No file of a spec is longer.
+  static constexpr std::size_t bytes_limit = 4U << 20;
+
   /// The documents must outlive this.
   explicit Sources(std::span<const Document> documents);
 
@@ -75,14 +79,23 @@ class Sources {
   Place place(const Spot& spot) const;
 
  private:
+  int characters_before(const Spot& spot, std::string_view line) const;
+
   std::span<const Document> documents_;
   std::vector<std::vector<std::size_t>> line_starts_;
+  std::vector<std::set<std::uint32_t>> secret_lines_;  // of each file: those that hold a private key
+  // Columns are counted on from the last place asked for: a file in one long line is walked once, not once a place.
+  mutable Spot counted_ = {};
+  mutable int counted_characters_ = 0;
 };
 
-/// Collects what is wrong. Knows where each path stands, so that rules need only name the path.
+/// Collects what is wrong. Knows the tree, so that rules need only name the path.
 class Findings {
  public:
   explicit Findings(const Sources& sources) : sources_(sources) {}
+
+  /// Paths are looked up in this tree from now on; it must stay where it is.
+  void set_root(const Tree& root) { root_ = &root; }
 
   void error(const Spot& spot, std::string message, std::string hint = {});
   void warning(const Spot& spot, std::string message, std::string hint = {});
@@ -92,9 +105,7 @@ class Findings {
   void error_at(std::string_view path, std::string_view message, std::string hint = {});
   void warning_at(std::string_view path, std::string_view message, std::string hint = {});
 
-  /// From now on `path` is known to stand there: its key, and its value (the key again where that is no scalar).
-  void set_path(std::string path, const Spot& key, const Spot& value);
-  /// "cluster.yaml:12", for a message that names a second place. Empty when the path is unknown.
+  /// "cluster.yaml:12", for a message that names a second place.
   std::string line_of(std::string_view path) const;
 
   bool has_errors() const { return error_count_ > 0; }
@@ -104,8 +115,6 @@ class Findings {
 
   /// All problems, by file and line, each once; when full, the last one says that there are more.
   std::vector<Problem> problems() const;
-  /// Where each known key stands.
-  std::map<std::string, Place> places() const;
 
  private:
   struct Found {
@@ -114,17 +123,15 @@ class Findings {
     std::string message;
     std::string hint;
   };
-  struct Where {
-    Spot key;
-    Spot value;
-  };
-  const Where* nearest(std::string_view path) const;
-  void add(Found found);
+  void add(Problem::Severity severity, const Spot& spot, std::string message, std::string hint);
 
   const Sources& sources_;
+  const Tree* root_ = nullptr;
   std::vector<Found> found_;
   std::size_t error_count_ = 0;
-  std::unordered_map<std::string, Where> paths_;
 };
+
+/// Where each key stands, by dotted path, down to the settings of nodes; what is passed on as it is counts as one key.
+std::map<std::string, Place> places_of(const Tree& root, const Sources& sources);
 
 }  // namespace skep::model

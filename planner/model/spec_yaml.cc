@@ -46,6 +46,7 @@ class Builder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    count(1, spot_of(mark));
     Tree value;
     value.spot = open_.empty() || !open_.back().has_key ? spot_of(mark) : open_.back().key_spot;
     finish(std::move(value), anchor);
@@ -71,7 +72,7 @@ class Builder final : public YAML::EventHandler {
     value.quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
     check_tag(tag, value.spot, {"str", "int", "float", "bool", "null"});
     value.text = text;
-    const auto extent = scalar_extent(sources_, value.spot);
+    const auto extent = scalar_extent(sources_, value.spot, text);
     value.spot = extent.spot;
     if (!extent.is_closed)
       throw Unreadable{value.spot, "this quote is never closed", "end the text with the same quote it began with"};
@@ -192,6 +193,7 @@ class Builder final : public YAML::EventHandler {
     open.key_spot = key.spot;
     const auto [first, is_new] = open.seen.emplace(key.text, key.spot);
     if (is_new) return;
+    if (findings_.full()) throw Unreadable{key.spot, "too many keys that stand here for the second time"};
     findings_.error(key.spot,
                     joined(path(), key.text) + ": stands here for the second time, first in line " +
                         std::to_string(first->second.line + 1),

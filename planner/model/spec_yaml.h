@@ -11,8 +11,7 @@
 namespace skep::model {
 
 /// What a spec may hold; more is refused with a problem before it costs time or memory.
-inline constexpr std::size_t spec_bytes_limit = 4U << 20;
-inline constexpr std::size_t spec_values_limit = 500'000;  // after aliases were expanded
+inline constexpr std::size_t spec_values_limit = 250'000;  // after aliases were expanded
 inline constexpr std::size_t spec_depth_limit = 64;
 
 /// The one document in the file, aliases expanded; `<<` is still a key; null for an empty file. Nothing when there is

@@ -105,9 +105,9 @@ bool has_tab_in_indentation(std::string_view line) {
 
 bool check_bytes(const Sources& sources, std::uint32_t file, Findings& findings) {
   const std::string& text = sources.document(file).text;
-  if (text.size() > spec_bytes_limit) {
+  if (text.size() > Sources::bytes_limit) {
     findings.error(Spot{.file = file},
-                   "has " + human_size(text.size()) + ", a spec has at most " + human_size(spec_bytes_limit),
+                   "has " + human_size(text.size()) + ", a spec has at most " + human_size(Sources::bytes_limit),
                    "this does not look like a spec: check the name given with -f");
     return false;
   }
@@ -127,7 +127,7 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-Extent scalar_extent(const Sources& sources, const Spot& spot) {
+Extent scalar_extent(const Sources& sources, const Spot& spot, std::string_view text) {
   Extent extent{.spot = spot};
   std::string_view line = sources.line(spot.file, spot.line);
   std::size_t column = std::min<std::size_t>(spot.column, line.size());
@@ -143,8 +143,10 @@ Extent scalar_extent(const Sources& sources, const Spot& spot) {
     const auto end = end_of_quoted(sources.text_from(extent.spot));
     extent.is_closed = end != std::string_view::npos;
     extent.spot.length = static_cast<std::uint32_t>(extent.is_closed ? std::min(end, line.size()) : line.size());
-  } else {
-    extent.spot.length = static_cast<std::uint32_t>(end_of_plain(line));
+  } else if (line.starts_with(text)) {
+    extent.spot.length = static_cast<std::uint32_t>(text.size());
+  } else {  // it goes on in the next line
+    extent.spot.length = static_cast<std::uint32_t>(end_of_plain(line.substr(0, 200)));
   }
   extent.spot.length = std::max<std::uint32_t>(1, extent.spot.length);
   return extent;

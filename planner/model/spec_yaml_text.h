@@ -20,8 +20,8 @@ struct Extent {
   bool is_closed = true;  // false: it began with a quote that never ends
 };
 
-/// How far the scalar at `spot` reaches on its line.
-Extent scalar_extent(const Sources& sources, const Spot& spot);
+/// How far the scalar at `spot`, which was read as `text`, reaches on its line.
+Extent scalar_extent(const Sources& sources, const Spot& spot, std::string_view text);
 
 struct SyntaxError {
   Spot spot;
