@@ -80,6 +80,9 @@ Result<Login> find_login(const Spec& spec, const ClusterPaths& paths, NewKey new
     const std::string path = TRY(expanded_home(spec.ssh.key, outside));
     return login_of_file(beside_spec(path, paths), outside);
   }
+  // The machines know this key already: neither a new key of the user's nor an agent that is here today must lock us
+  // out.
+  if (outside.files.exists(paths.key)) return login_of_file(paths.key, outside);
   const std::string home = variable(outside, "HOME");
   if (const std::string usual = home + "/.ssh/id_ed25519"; !home.empty() && outside.files.exists(usual)) {
     return login_of_file(usual, outside);
@@ -90,7 +93,6 @@ Result<Login> find_login(const Spec& spec, const ClusterPaths& paths, NewKey new
     login.authorized_keys = agent_keys(outside);
     if (!login.authorized_keys.empty()) return login;
   }
-  if (outside.files.exists(paths.key)) return login_of_file(paths.key, outside);
   if (!pools_of(spec, "local").empty()) return made_login(paths, new_key, outside);
   return Error{ErrorCode::invalid_input,
                "there is no SSH key to log in with: the spec names none, ~/.ssh/id_ed25519 is not there, and no agent "

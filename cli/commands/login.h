@@ -20,9 +20,9 @@ struct Login {
 
 enum class NewKey { make, pretend };  // pretend: a key in memory alone, for plans, which write nothing
 
-/// In this order: ssh.key of the spec (text or path), ~/.ssh/id_ed25519, the agent, .skep/NAME.key, which is made when
-/// the spec has local machines. Reads files, asks the agent, may write the key file (0600).
-/// Errors: invalid_input (no key, an RSA key, an unreadable file), not_found, denied; each says what to do.
+/// In this order: ssh.key of the spec (text or path), .skep/NAME.key if it was made before, ~/.ssh/id_ed25519, the
+/// agent, and a new .skep/NAME.key when the spec has local machines. Reads files, asks the agent, may write that file
+/// (0600). Errors: invalid_input (no key, an RSA key, an unreadable file), not_found, denied; each says what to do.
 Result<Login> find_login(const Spec& spec, const ClusterPaths& paths, NewKey new_key, Outside& outside);
 
 }  // namespace skep

@@ -149,7 +149,10 @@ Result<int> state_history_command(const Invocation& invocation, Outside& outside
 
 Result<int> state_pull_command(const Invocation& invocation, Outside& outside) {
   const OpenedState opened = TRY(open_state(invocation, outside));
-  outside.out << dump_json_pretty(snapshot_json(opened.state));
+  Json snapshot = snapshot_json(opened.state);
+  snapshot["format_version"] = "1.0";
+  snapshot["type"] = "state";
+  outside.out << dump_json_pretty(snapshot);
   return exit_done;
 }
 

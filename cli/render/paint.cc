@@ -121,7 +121,9 @@ std::string table_text(const std::vector<Row>& rows, const Style& style, std::si
     for (std::size_t i = 0; i < last; ++i) {
       if (widths[i] == 0) continue;
       if (i + 1 == last) {
-        line += last_cell(row[i], at, indent, style);
+        const std::string cell = last_cell(row[i], at, indent, style);
+        if (cell.starts_with("\n")) line.erase(line.find_last_not_of(' ') + 1);
+        line += cell;
         break;
       }
       line += painted(row[i].text, row[i].color, style) + std::string(widths[i] - columns_of(row[i].text) + 2, ' ');

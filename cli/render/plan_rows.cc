@@ -93,10 +93,13 @@ std::vector<PlanRow> plan_rows(const Plan& plan) {
 PlanCounts counts_of(const std::vector<PlanRow>& rows) { return counts_done(rows, {}); }
 
 PlanCounts counts_done(const std::vector<PlanRow>& rows, const std::set<ResourceId>& not_done) {
+  std::set<std::pair<std::string, std::string>> missed;
+  for (const auto& id : not_done) missed.emplace(id.kind, id.name);
   PlanCounts counts;
   for (const auto& row : rows) {
-    bool is_done = !not_done.contains(row.change.id);
-    for (const auto& id : row.folded) is_done = is_done && !not_done.contains(id);
+    // Without the generation: of a replacement, the old one's end is a part of the same row.
+    bool is_done = !missed.contains({row.change.id.kind, row.change.id.name});
+    for (const auto& id : row.folded) is_done = is_done && !missed.contains({id.kind, id.name});
     if (is_done) count(row, counts);
   }
   return counts;

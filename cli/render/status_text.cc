@@ -111,7 +111,7 @@ ClusterStatus cluster_status(const Spec& spec, const State& observed) {
     NodeStatus node;
     const Attributes& member = attributes_of(members, info.name);
     const Attributes& manager = attributes_of(managers, info.name);
-    node.engine = json_string_or(attributes_of(engines, info.name), "version");
+    node.engine = json_string_or(attributes_of(engines, info.name), "engine_version");
     node.swarm_state = json_string_or(member, "state");
     node.availability = json_string_or(member, "availability");
     if (is_true(manager, "leader") || is_true(member, "leader")) {
@@ -157,10 +157,14 @@ std::string status_text(const ClusterStatus& status, const Style& style) {
   for (const auto& warning : status.plan.warnings)
     text += "  " + painted("!", Color::yellow, style) + " " + warning + "\n";
   if (!status.plan.warnings.empty()) text += "\n";
+  bool has_trouble = false;
   for (const auto& node : status.nodes) {
     const std::string trouble = node.trouble();
-    if (!trouble.empty()) text += "  " + painted("!", Color::red, style) + " " + node.info.name + " " + trouble + "\n";
+    if (trouble.empty()) continue;
+    text += "  " + painted("!", Color::red, style) + " " + node.info.name + " " + trouble + "\n";
+    has_trouble = true;
   }
+  if (has_trouble) text += "\n";
   return text + painted(health_text(status), status.is_healthy() ? Color::green : Color::red, style) + "\n";
 }
 

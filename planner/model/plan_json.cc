@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 namespace skep {
@@ -159,7 +160,9 @@ Result<Step> step_of(const Json& json, std::size_t position) {
   step.resource = TRY(resource_of(member(json, "resource"), what));
   if (const Json& object = member(json, "object"); !object.is_null()) step.object = TRY(object_of(object, what));
   for (const auto& before : *TRY(list_at(json, "after", what))) {
-    if (!before.is_number_unsigned()) return damaged(what + ": waits for something that is no step");
+    const bool is_number = before.is_number_integer() && before.get<std::int64_t>() >= 0 &&
+                           before.get<std::int64_t>() <= std::numeric_limits<StepId>::max();
+    if (!is_number) return damaged(what + ": waits for something that is no step");
     step.after.push_back(before.get<StepId>());
   }
   return step;
@@ -273,7 +276,8 @@ Result<Plan> plan_from_json(const Json& json) {
   const Json& pools = member(json, "pools");
   if (!pools.is_object()) return damaged("the plan: 'pools' is no mapping");
   for (const auto& [pool, limit] : pools.items()) {
-    if (!limit.is_number_unsigned() || limit == 0) return damaged("the plan: pool '" + pool + "' has no limit");
+    if (!limit.is_number_integer() || limit < 1 || limit > std::numeric_limits<std::uint32_t>::max())
+      return damaged("the plan: pool '" + pool + "' has no limit");
     plan.pools[pool] = limit.get<std::uint32_t>();
   }
   for (const auto& entry : *TRY(list_at(json, "known", what))) {
