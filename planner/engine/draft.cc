@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <unordered_set>
 #include <utility>
 
 #include "planner/engine/choose.h"
 #include "planner/engine/diff.h"
+#include "planner/engine/last_known.h"
 #include "planner/engine/patterns.h"
 #include "planner/engine/wanted_graph.h"
 #include "planner/model/refs.h"
@@ -23,7 +23,6 @@ class Drafting {
   Result<void> force_replacements(std::span<const std::string> patterns);
   void decide_all();
   Result<void> add_unwanted();
-  void refresh_stale_references();
   void add_warnings();
   Draft result() &&;
 
@@ -35,6 +34,7 @@ class Drafting {
   void decide_present(std::size_t at, Item& item, const Resource& wanted, const Schema& schema);
   bool is_host_gone(std::size_t at, const Schema& schema) const;
   void replace(std::size_t at, std::string why, std::vector<FieldChange> fields);
+  bool exists(const ResourceId& id) const { return state_.records.contains(id) || state_.unrecorded.contains(id); }
   Referent refer(const Json& reference) const;
   Candidate candidate(const ResourceId& id) const;
   Result<Item> unwanted(const Resource& resource, const Record* record, const Object* object) const;
@@ -264,6 +264,7 @@ Result<Item> Drafting::unwanted(const Resource& resource, const Record* record, 
                .record = record,
                .object = object,
                .node = resource.node};
+  if (record) use_last_known(item.resource.inputs, record->applied, [&](const ResourceId& id) { return exists(id); });
   if (item.resource.driver.empty()) {  // found by its label alone: the one driver of this kind made it
     for (const auto& [name, schema] : schemas_)
       if (name.ends_with("." + item.id.kind)) item.resource.driver = name;
@@ -307,22 +308,6 @@ Result<void> Drafting::add_unwanted() {
     unwanted_.push_back(TRY(unwanted({.id = id}, nullptr, &object)));
   }
   return {};
-}
-
-// A record that refers to what goes now would never resolve again, even where the reference counts as no change.
-void Drafting::refresh_stale_references() {
-  if (unwanted_.empty()) return;
-  std::unordered_set<ResourceId, IdHash> going;
-  for (const auto& item : unwanted_) going.insert(item.id);
-  for (std::size_t at = 0; at < items_.size(); ++at) {
-    Item& item = items_[at];
-    if (item.action != Action::none || !item.record || state_.unread.contains(item.id)) continue;
-    const auto had = referenced(item.record->resource.inputs);
-    if (std::ranges::none_of(had, [&](const ResourceId& id) { return going.contains(id); })) continue;
-    item.resource = view(at, item.record);
-    item.action = Action::update;
-    item.why = "what it refers to goes";
-  }
 }
 
 void Drafting::add_warnings() {
@@ -370,7 +355,6 @@ Result<Draft> make_draft(std::span<const Resource> wanted, const State& state, c
   TRY(drafting.force_replacements(options.replace));
   drafting.decide_all();
   TRY(drafting.add_unwanted());
-  drafting.refresh_stale_references();
   drafting.add_warnings();
   return std::move(drafting).result();
 }

@@ -53,6 +53,10 @@ void add_read(Plan& plan, Resource resource, std::optional<Object> object) {
                         .object = std::move(object)});
 }
 
+ResourceId machine_of(const Resource& resource) {
+  return {.kind = machine_kind, .name = resource.node, .generation = resource.id.generation};
+}
+
 // Without these nothing else would work either, or something is wrong that a person must look at.
 bool is_fatal(ErrorCode code) {
   return code == ErrorCode::cancelled || code == ErrorCode::denied || code == ErrorCode::invalid_input ||
@@ -76,6 +80,8 @@ Result<Summary> Observation::run(Plan plan) {
 }
 
 void Observation::take_list(const std::string& driver, const std::vector<std::pair<ResourceId, Object>>& listed) {
+  std::set<ResourceId> begun;
+  for (const auto& intent : state_.open) begun.insert(intent.resource.id);
   std::multimap<ResourceId, const Object*> found;
   for (const auto& [id, object] : listed) found.emplace(id, &object);
   for (auto at = state_.records.begin(); at != state_.records.end();) {
@@ -95,7 +101,7 @@ void Observation::take_list(const std::string& driver, const std::vector<std::pa
   }
   for (const auto& [id, object] : found) {
     if (state_.records.contains(id) || !state_.unrecorded.emplace(id, *object).second) continue;
-    if (std::ranges::any_of(state_.open, [&](const Intent& intent) { return intent.resource.id == id; })) continue;
+    if (begun.contains(id)) continue;
     // Nobody remembers how it began: as good as an intent whose end is unknown.
     Resource resource = {.id = id, .driver = driver};
     if (id.kind == machine_kind) resource.node = id.name;
@@ -181,22 +187,20 @@ bool Observation::is_gone(const ResourceId& id) const {
   return !state_.records.contains(id) && !state_.unrecorded.contains(id);
 }
 
-// What vanishes with things that are gone is gone as well, and so on.
+// What vanishes with its machine is gone when that is gone.
 void Observation::drop_what_vanished() {
-  bool is_changed = true;
-  while (is_changed) {
-    is_changed = std::erase_if(state_.records, [&](const auto& entry) {
-                   const auto& hosts = entry.second.resource.vanishes_with;
-                   return !hosts.empty() && !is_listed(entry.second.resource.driver) &&
-                          std::ranges::all_of(hosts, [&](const ResourceId& host) { return is_gone(host); });
-                 }) > 0;
-  }
+  std::erase_if(state_.records, [&](const auto& entry) {
+    const Resource& resource = entry.second.resource;
+    if (resource.node.empty() || is_listed(resource.driver)) return false;
+    const ResourceId machine = machine_of(resource);
+    return is_gone(machine) && std::ranges::find(resource.vanishes_with, machine) != resource.vanishes_with.end();
+  });
 }
 
 // Why the machine under a resource cannot be asked; empty: it can, or there is none.
 std::string Observation::out_of_reach(const Resource& resource) const {
   if (resource.node.empty()) return {};
-  const ResourceId machine = {.kind = machine_kind, .name = resource.node, .generation = resource.id.generation};
+  const ResourceId machine = machine_of(resource);
   if (const auto why = state_.unread.find(machine); why != state_.unread.end())
     return "its machine cannot be read: " + why->second;
   const auto record = state_.records.find(machine);

@@ -36,6 +36,7 @@ class Ordering {
   void decide_forgotten();
   bool stands_on_what_goes_first(const Resource& resource, const Ids& hosts) const;
   bool reaches(std::size_t from, const Ids& targets) const;
+  bool is_loose(const Item& item, const ResourceId& need) const;
   void add_edges();
   void add_made(std::size_t i);
   void add_destroyed(std::size_t i);
@@ -47,7 +48,8 @@ class Ordering {
 
   Draft& draft_;
   std::span<const Edge> waves_;
-  std::unordered_map<ResourceId, std::size_t, IdHash> active_;
+  std::unordered_map<ResourceId, std::size_t, IdHash> index_;  // of all items
+  std::size_t active_count_ = 0;
   std::vector<bool> is_forgotten_;
   std::vector<std::vector<std::size_t>> hard_;  // of each item, those that wait for it
   std::vector<std::vector<std::size_t>> soft_;
@@ -59,18 +61,17 @@ class Ordering {
 Ordering::Ordering(Draft& draft, std::span<const Edge> waves)
     : draft_(draft),
       waves_(waves),
+      index_(draft.index()),
       is_forgotten_(draft.items.size(), false),
       hard_(draft.items.size()),
       soft_(draft.items.size()),
       hard_waits_(draft.items.size(), 0),
-      soft_waits_(draft.items.size(), 0) {
-  for (std::size_t i = 0; i < draft.items.size(); ++i)
-    if (draft.items[i].action != Action::none) active_.emplace(draft.items[i].id, i);
-}
+      soft_waits_(draft.items.size(), 0) {}
 
+// The item of this id that has something to do.
 const std::size_t* Ordering::find(const ResourceId& id) const {
-  const auto found = active_.find(id);
-  return found == active_.end() ? nullptr : &found->second;
+  const auto found = index_.find(id);
+  return found == index_.end() || draft_.items[found->second].action == Action::none ? nullptr : &found->second;
 }
 
 void Ordering::hard(std::size_t before, std::size_t after) {
@@ -104,9 +105,9 @@ void Ordering::decide_forgotten() {
   for (std::size_t next = 0; next < free.size(); ++next) {
     const Resource& resource = draft_.items[free[next]].resource;
     const Ids hosts(resource.vanishes_with.begin(), resource.vanishes_with.end());
-    const bool all_go = std::ranges::all_of(hosts, [&](const ResourceId& host) {
-      const auto* at = find(host);
-      return at && is_destroyed(*at);
+    const bool all_go = std::ranges::all_of(hosts, [&](const ResourceId& host) {  // or went long ago
+      const auto at = index_.find(host);
+      return at == index_.end() || is_destroyed(at->second);
     });
     is_forgotten_[free[next]] = !hosts.empty() && all_go && !stands_on_what_goes_first(resource, hosts);
     for (const auto user : users[free[next]])
@@ -136,10 +137,23 @@ bool Ordering::reaches(std::size_t from, const Ids& targets) const {
   return false;
 }
 
+// A need on another node that no reference names: that it stands, not which one it is.
+bool Ordering::is_loose(const Item& item, const ResourceId& need) const {
+  const Item& other = draft_.items[index_.at(need)];
+  if (item.node.empty() || other.node.empty() || item.node == other.node) return false;
+  const auto named = referenced(item.resource.inputs);
+  return std::ranges::find(named, need) == named.end();
+}
+
 void Ordering::add_made(std::size_t i) {
   const Item& item = draft_.items[i];
-  for (const auto& id : item.resource.needs)
-    if (const auto* need = find(id); need && !is_destroyed(*need)) hard(*need, i);
+  for (const auto& id : item.resource.needs) {
+    const auto* need = find(id);
+    if (!need || is_destroyed(*need)) continue;
+    // Until it is replaced, the older generation of what another node offers serves as well: waves stay apart.
+    if (draft_.items[*need].is_replacement && is_loose(item, id)) continue;
+    hard(*need, i);
+  }
   if (item.action != Action::update || !item.record) return;
   for (const auto& id : uses(item.record->resource))  // it stops using them
     if (const auto* need = find(id); need && is_destroyed(*need)) hard(i, *need);
@@ -148,7 +162,7 @@ void Ordering::add_made(std::size_t i) {
 void Ordering::add_destroyed(std::size_t i) {
   for (const auto& id : uses(draft_.items[i].resource)) {
     const auto* need = find(id);
-    if (!need || !is_destroyed(*need)) continue;
+    if (!need || !is_destroyed(*need) || is_loose(draft_.items[i], id)) continue;
     hard(i, *need);
     if (is_forgotten_[*need]) before_hosts_of(i, *need);
   }
@@ -168,7 +182,8 @@ void Ordering::before_hosts_of(std::size_t i, std::size_t forgotten) {
 
 void Ordering::add_forgotten(std::size_t i) {
   const Resource& resource = draft_.items[i].resource;
-  for (const auto& id : resource.vanishes_with) hard(*find(id), i);
+  for (const auto& id : resource.vanishes_with)
+    if (const auto* host = find(id)) hard(*host, i);
   const Ids hosts(resource.vanishes_with.begin(), resource.vanishes_with.end());
   for (const auto& id : uses(resource)) {
     const auto* need = find(id);
@@ -201,7 +216,11 @@ bool Ordering::number() {
     else
       held.insert(i);
   };
-  for (const auto& [id, i] : active_) enter(i);
+  for (std::size_t i = 0; i < draft_.items.size(); ++i) {
+    if (draft_.items[i].action == Action::none) continue;
+    ++active_count_;
+    enter(i);
+  }
   while (!ready.empty() || !held.empty()) {
     std::size_t i = 0;
     if (ready.empty()) {
@@ -220,7 +239,7 @@ bool Ordering::number() {
       if (--soft_waits_[next] == 0 && held.erase(next) > 0) ready.push(next);
     }
   }
-  return numbered_.size() == active_.size();
+  return numbered_.size() == active_count_;
 }
 
 Result<std::vector<Step>> Ordering::steps() {

@@ -24,7 +24,10 @@ struct NodeWork {
   bool is_in_flight = false;
   bool is_dead_manager = false;  // the one that goes cannot be counted on
 
+  bool has_volume = false;  // that the new generation takes over: it can be on one machine only
+
   bool is_replaced() const { return !gone.empty(); }
+  bool is_old_first() const { return is_dead_manager || has_volume; }
 };
 
 class Rollout {
@@ -57,6 +60,10 @@ class Rollout {
   Waves waves_ = {};
 };
 
+bool holds_volume(const Resource& resource) {
+  return std::ranges::any_of(resource.needs, [](const ResourceId& id) { return id.kind == "volume"; });
+}
+
 bool before(const NodeWork* left, const NodeWork* right) {
   if (left->is_in_flight != right->is_in_flight) return left->is_in_flight;
   return natural_less(left->node, right->node);
@@ -75,6 +82,7 @@ void Rollout::collect() {
     }
     if (item.action == Action::destroy && item.is_replacement) work.gone.push_back(i);
     if (item.action == Action::create || item.action == Action::update) work.made.push_back(i);
+    if (item.action == Action::create && holds_volume(item.resource)) work.has_volume = true;
     if (item.is_disruptive) work.disturbed.push_back(i);
     work.is_in_flight = work.is_in_flight || item.is_in_flight;
   }
@@ -115,14 +123,14 @@ Positions Rollout::last_of(const Positions& items) const {
 void Rollout::replace_nodes(std::span<NodeWork* const> nodes, bool is_surge, std::size_t window) {
   for (std::size_t n = 0; n < nodes.size(); ++n) {
     const NodeWork& work = *nodes[n];
-    const bool is_new_first = is_surge && !work.is_dead_manager;
+    const bool is_new_first = is_surge && !work.is_old_first();
     if (is_new_first)
       all_before(last_of(work.made), last_of(work.gone));
     else
       all_before(first_of(work.gone), first_of(work.made));
     if (n < window) continue;
     const NodeWork& earlier = *nodes[n - window];
-    const bool earlier_was_new_first = is_surge && !earlier.is_dead_manager;
+    const bool earlier_was_new_first = is_surge && !earlier.is_old_first();
     all_before(earlier_was_new_first ? first_of(earlier.gone) : last_of(earlier.made),
                is_new_first ? first_of(work.made) : last_of(work.gone));
   }

@@ -1,0 +1,15 @@
+// References to what is gone, for destroying what was left behind. Pure.
+#pragma once
+
+#include <functional>
+
+#include "planner/model/refs.h"
+
+namespace skep {
+
+/// Replaces every $ref to something that does not exist by the value it had when it was applied last. A whole machine
+/// that is gone is given as powered off: nothing runs there any more, and nothing there can be asked.
+void use_last_known(Attributes& inputs, const Attributes& applied,
+                    const std::function<bool(const ResourceId&)>& exists);
+
+}  // namespace skep
