@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 
 #include <algorithm>
 #include <array>
@@ -46,7 +46,8 @@ Result<std::unique_ptr<Child>> Child::start(const Command& command, const ExecAr
   std::unique_ptr<Child> child(new Child(command));
   child->pid_ =
       TRY(spawn(command, arguments, {in.reading.get(), out.writing.get(), err.writing.get()}, /*own_group=*/true));
-  child->ended_ = Descriptor(pidfd_open(child->pid_, 0));
+  // The system call itself: glibc 2.36 declares pidfd_open() without C linkage.
+  child->ended_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, child->pid_, 0)));
   if (!child->ended_.is_open()) {
     const int number = errno;
     Error error = os_error(number, "watch " + command.argv[0]);
