@@ -70,7 +70,12 @@ Result<void> write_sysctl(std::string_view name, std::string_view value) {
 
 std::uint64_t start_time(int pid) { return number_or_zero(stat_fields(std::to_string(pid)), field_start_time); }
 
-bool is_same_process(int pid, std::uint64_t began) { return pid > 0 && began != 0 && start_time(pid) == began; }
+bool is_same_process(int pid, std::uint64_t began) {
+  const auto fields = stat_fields(std::to_string(pid));
+  // A zombie has ended, however long its parent takes to notice.
+  const bool lives = !fields.empty() && fields[0] != "Z" && fields[0] != "X";
+  return lives && began != 0 && number_or_zero(fields, field_start_time) == began;
+}
 
 std::string command_line(int pid) {
   std::string text = read_kernel_file("/proc/" + std::to_string(pid) + "/cmdline");

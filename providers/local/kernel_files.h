@@ -22,6 +22,7 @@ Result<void> write_sysctl(std::string_view name, std::string_view value);
 /// Clock ticks since boot at which a process began; 0 when there is no such process. With it a process is told from a
 /// later one of the same number.
 std::uint64_t start_time(int pid);
+/// Whether that process still runs.
 bool is_same_process(int pid, std::uint64_t began);
 /// Arguments of a process, a blank between; "" when it is gone or a zombie.
 std::string command_line(int pid);

@@ -136,6 +136,7 @@ Result<int> Supervisor::boot(int number) {
   if (const auto machine = TRY(read_machine(files_, folder_))) machine_ = *machine;
   const auto floating = TRY(floating_addresses_of(files_, paths_, machine_));
   TRY(make_node_network(processes_, machine_, floating, {}).doing("make the network of " + machine_.name));
+  TRY(files_.destroy_tree(folder_.work() + "/work/incompat"));  // a volatile overlay's mark that it was mounted before
   const NotifySocket socket = TRY(NotifySocket::open(machine_.unit()));
   Boot boot = TRY(Boot::prepare(TRY(order(socket))));
   run_.init = boot.pid();
