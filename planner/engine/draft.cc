@@ -117,7 +117,7 @@ Candidate Drafting::candidate(const ResourceId& id) const {
   if (!at) return {};
   const Item& item = items_[*at];
   return {.object = item.object,
-          .stays = item.object && item.action != Action::create,
+          .stays = item.object != nullptr,
           .is_usable = item.object && json_string_or(item.object->attributes, "power") != "off" &&
                        !state_.unread.contains(item.id)};
 }
@@ -127,7 +127,7 @@ Referent Drafting::refer(const Json& reference) const {
   const auto at = id ? graph_.find(*id) : std::nullopt;
   if (!at) return {};
   const Item& target = items_[*at];
-  if (target.action == Action::create) return {.kind = Referent::Kind::unknown};
+  if (target.action == Action::create && !target.object) return {.kind = Referent::Kind::unknown};
   if (!target.object) return {};
   const std::string field = json_string_or(reference, "field");
   if (field == "remote_id") return {.kind = Referent::Kind::value, .value = target.object->remote_id};
@@ -253,7 +253,7 @@ bool Drafting::is_host_gone(std::size_t at, const Schema& schema) const {
   const Resource& wanted = *graph_.resources[at];
   if (schema.listed || wanted.node.empty() || wanted.id.kind == machine_kind) return false;
   const auto machine = graph_.find({.kind = machine_kind, .name = wanted.node});
-  if (!machine || items_[*machine].action != Action::create) return false;
+  if (!machine || items_[*machine].action != Action::create || items_[*machine].object) return false;
   return std::ranges::any_of(wanted.needs, [&](const ResourceId& need) { return graph_.find(need) == machine; });
 }
 

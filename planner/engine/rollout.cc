@@ -276,9 +276,12 @@ bool is_manager_up(const Record& manager, const State& state) {
   if (state.unread.contains(id)) return false;
   if (manager.resource.node.empty()) return true;
   const ResourceId machine = {.kind = machine_kind, .name = manager.resource.node, .generation = id.generation};
-  const auto record = state.records.find(machine);
-  if (record == state.records.end() || state.unread.contains(machine)) return false;
-  return json_string_or(record->second.object.attributes, "power") != "off";
+  if (state.unread.contains(machine)) return false;
+  const auto is_on = [](const Object& object) { return json_string_or(object.attributes, "power") != "off"; };
+  if (const auto record = state.records.find(machine); record != state.records.end())
+    return is_on(record->second.object);
+  const auto object = state.unrecorded.find(machine);
+  return object != state.unrecorded.end() && is_on(object->second);
 }
 
 }  // namespace skep

@@ -1,0 +1,129 @@
+// Which step waits for which: needs, the other way round for what goes, and what is only forgotten.
+#include "planner/engine/order.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fakes/plan_kit.h"
+
+namespace skep::test {
+namespace {
+
+Result<Plan> plan(const Shape& shape, const State& state) {
+  return make_plan(wanted_of(shape), state, kit_schemas(), options_of(shape));
+}
+
+TEST(Order, WhatIsNeededComesFirst) {
+  EXPECT_EQ(plan_text(plan(shape_of(1, 1), {})), R"(
++ network/main
++ server/manager-1          after network/main
++ engine/manager-1          after server/manager-1
++ server/worker-1           after network/main
++ engine/worker-1           after server/worker-1
++ swarm/main                after engine/manager-1
++ swarm_node/manager-1      after server/manager-1, engine/manager-1, swarm/main
++ swarm_manager/manager-1   after server/manager-1, swarm_node/manager-1
++ swarm_node/worker-1       after server/worker-1, engine/worker-1, swarm/main
+)");
+}
+
+TEST(Order, AllManagersJoinBeforeTheFirstIsPromoted) {
+  const auto made = plan(shape_of(3, 0), {}).value();
+  for (const char* promoted : {"manager-1", "manager-2", "manager-3"})
+    for (const char* joined : {"manager-1", "manager-2", "manager-3"})
+      EXPECT_TRUE(is_before(made, {"swarm_node", joined}, {"swarm_manager", promoted})) << joined << " " << promoted;
+  EXPECT_EQ(made.pools.at("membership"), 1U);
+}
+
+TEST(Order, ANodeLeavesBeforeItsMachineGoesAndItsEngineIsForgotten) {
+  const State state = state_of(shape_of(3, 2));
+  Shape shape = shape_of(3, 2);
+  shape.pools[1].nodes = {"worker-2"};  // out of the middle: exactly this one
+  EXPECT_EQ(plan_text(plan(shape, state)), R"(
+- swarm_node/worker-1
+- server/worker-1           after swarm_node/worker-1
+. engine/worker-1           after swarm_node/worker-1, server/worker-1
+)");
+}
+
+TEST(Order, WhatVanishesWithTheMachinesIsForgottenWhenAllGoes) {
+  Shape shape = shape_of(1, 1);
+  shape.has_floating_ip = true;
+  EXPECT_EQ(plan_text(make_plan({}, state_of(shape), kit_schemas(), options_of(shape))), R"(
+- floating_ip/ingress
+- server/manager-1          after floating_ip/ingress
+. engine/manager-1          after server/manager-1
+- server/worker-1
+. engine/worker-1           after server/worker-1
+- network/main              after server/manager-1, server/worker-1
+. swarm/main                after server/manager-1, server/worker-1
+. swarm_manager/manager-1   after swarm/main
+. swarm_node/manager-1      after swarm/main
+. swarm_node/worker-1       after swarm/main
+)");
+}
+
+TEST(Order, AVolumeIsUnmountedBeforeItIsTakenFromARunningMachine) {
+  Shape shape = shape_of(1, 1);
+  shape.has_volumes = true;
+  const State state = state_of(shape);
+  shape.pools[1].nodes.clear();
+  EXPECT_EQ(plan_text(plan(shape, state)), R"(
+- mount/worker-1
+- swarm_node/worker-1
+- volume/worker-1           after mount/worker-1
+- server/worker-1           after mount/worker-1, swarm_node/worker-1, volume/worker-1
+. engine/worker-1           after swarm_node/worker-1, server/worker-1
+)");
+}
+
+TEST(Order, AFloatingAddressMovesBeforeItsMachineGoes) {
+  Shape shape = shape_of(3, 0);
+  shape.has_floating_ip = true;
+  State state = state_of(shape);
+  Shape fewer = shape;
+  fewer.pools[0].nodes = {"manager-3"};
+  const auto made = plan(fewer, state).value();
+  EXPECT_TRUE(is_before(made, {"floating_ip", "ingress"}, {"server", "manager-1"}));
+  EXPECT_FALSE(is_before(made, {"floating_ip", "ingress"}, {"server", "manager-2"}));
+}
+
+TEST(Order, AResourceWithoutNodeIsReplacedBetweenItsUsers) {
+  const ResourceId one = {"network", "one"};
+  std::vector<Resource> wanted = {{.id = one, .driver = "test.network", .inputs = {{"range", "10.1.0.0/16"}}},
+                                  {.id = {"floating_ip", "a"},
+                                   .driver = "test.floating_ip",
+                                   .inputs = {{"server", {{"$ref", "network/one"}, {"field", "remote_id"}}}},
+                                   .needs = {one}}};
+  State state;
+  pretend_apply(make_plan(wanted, state, kit_schemas(), {}).value(), state);
+  wanted[0].inputs["range"] = "10.2.0.0/16";
+  EXPECT_EQ(plan_text(make_plan(wanted, state, kit_schemas(), {})), R"(
++ network/one@2
+~ floating_ip/a             after network/one@2
+- network/one               after floating_ip/a
+)");
+}
+
+TEST(Order, NeedsThatGoInACircleAreABug) {
+  const std::vector<Resource> wanted = {
+      {.id = {"network", "a"}, .driver = "test.network", .needs = {{"network", "b"}}},
+      {.id = {"network", "b"}, .driver = "test.network", .needs = {{"network", "a"}}}};
+  const auto made = make_plan(wanted, {}, kit_schemas(), {});
+  ASSERT_FALSE(made.ok());
+  EXPECT_EQ(made.error().code, ErrorCode::internal);
+}
+
+TEST(Order, TheSameInputGivesTheSamePlan) {
+  Shape shape = shape_of(3, 5);
+  shape.has_floating_ip = true;
+  const State state = state_of(shape);
+  shape.pools[0].location = "b";
+  shape.pools[1].engine = "28";
+  EXPECT_EQ(plan(shape, state).value(), plan(shape, state).value());
+  auto shuffled = wanted_of(shape);
+  std::reverse(shuffled.begin(), shuffled.end());
+  EXPECT_EQ(make_plan(shuffled, state, kit_schemas(), options_of(shape)).value(), plan(shape, state).value());
+}
+
+}  // namespace
+}  // namespace skep::test

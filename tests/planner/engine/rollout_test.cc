@@ -1,0 +1,177 @@
+// In which waves nodes are replaced and disturbed, and how a rollout that was cut off goes on.
+#include "planner/engine/rollout.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fakes/plan_kit.h"
+
+namespace skep::test {
+namespace {
+
+Result<Plan> plan(const Shape& shape, const State& state, RolloutSpec rollout = {}) {
+  PlanOptions options = options_of(shape);
+  options.rollout = rollout;
+  return make_plan(wanted_of(shape), state, kit_schemas(), options);
+}
+
+// Every state that a plan passes through, step after step.
+std::vector<State> states_along(const Plan& plan, State state) {
+  std::vector<State> states = {state};
+  for (const Step& step : plan.steps) {
+    Plan one = {.steps = {step}};
+    one.steps[0].id = 0;
+    one.steps[0].after.clear();
+    pretend_apply(one, state);
+    states.push_back(state);
+  }
+  return states;
+}
+
+std::size_t count_of_kind(const State& state, const std::string& kind) {
+  return static_cast<std::size_t>(
+      std::count_if(state.records.begin(), state.records.end(), [&](const auto& r) { return r.first.kind == kind; }));
+}
+
+TEST(Rollout, AManagerIsReplacedByANewOneThatStandsFirst) {
+  const State state = state_of(shape_of(1, 0));
+  Shape shape = shape_of(1, 0);
+  shape.pools[0].location = "b";
+  EXPECT_EQ(plan_text(plan(shape, state)), R"(
++ server/manager-1@2
++ engine/manager-1@2        after server/manager-1@2
++ swarm_node/manager-1@2    after server/manager-1@2, engine/manager-1@2
++ swarm_manager/manager-1@2 after server/manager-1@2, swarm_node/manager-1@2
+- swarm_manager/manager-1   after swarm_manager/manager-1@2
+- swarm_node/manager-1      after swarm_manager/manager-1
+- server/manager-1          after swarm_manager/manager-1, swarm_node/manager-1
+. engine/manager-1          after swarm_node/manager-1, server/manager-1
+)");
+}
+
+TEST(Rollout, ThreeManagersAreReplacedOneAfterTheOther) {
+  const State before = state_of(shape_of(3, 0));
+  Shape shape = shape_of(3, 0);
+  shape.pools[0].location = "b";
+  const auto made = plan(shape, before).value();
+  for (const auto& state : states_along(made, before)) {
+    EXPECT_GE(count_of_kind(state, "swarm_manager"), 3U);
+    EXPECT_LE(count_of_kind(state, "server"), 4U);
+  }
+  EXPECT_TRUE(is_before(made, {"server", "manager-1"}, {"server", "manager-2", 2}));
+  EXPECT_TRUE(is_before(made, {"server", "manager-2"}, {"server", "manager-3", 2}));
+}
+
+// Cut off after every step, planned again: still one at a time, what is in flight first, until nothing is left.
+TEST(Rollout, ARolloutThatWasCutOffGoesOnWithoutMemory) {
+  const State before = state_of(shape_of(3, 2));
+  Shape shape = shape_of(3, 2);
+  shape.pools[0].location = shape.pools[1].location = "b";
+  const auto whole = plan(shape, before).value();
+  for (State state : states_along(whole, before)) {
+    const auto rest = plan(shape, state);
+    ASSERT_TRUE(rest.ok()) << rest.error().message;
+    for (const auto& later : states_along(rest.value(), state)) {
+      EXPECT_GE(count_of_kind(later, "swarm_manager"), 3U);
+      EXPECT_LE(count_of_kind(later, "server"), 7U);  // one more manager and one more worker
+      state = later;
+    }
+    EXPECT_TRUE(plan(shape, state).value().empty());
+  }
+}
+
+TEST(Rollout, WithoutSurgeTheOldWorkerGoesFirst) {
+  const State state = state_of(shape_of(1, 2));
+  Shape shape = shape_of(1, 2);
+  shape.pools[1].location = "b";
+  EXPECT_EQ(plan_text(plan(shape, state, {.max_surge = {0, false}})), R"(
+- swarm_node/worker-1
+- server/worker-1           after swarm_node/worker-1
+. engine/worker-1           after swarm_node/worker-1, server/worker-1
++ server/worker-1@2         after server/worker-1
++ engine/worker-1@2         after server/worker-1@2
++ swarm_node/worker-1@2     after server/worker-1@2, engine/worker-1@2
+- swarm_node/worker-2       after swarm_node/worker-1@2
+- server/worker-2           after swarm_node/worker-2
+. engine/worker-2           after swarm_node/worker-2, server/worker-2
++ server/worker-2@2         after server/worker-2
++ engine/worker-2@2         after server/worker-2@2
++ swarm_node/worker-2@2     after server/worker-2@2, engine/worker-2@2
+)");
+}
+
+TEST(Rollout, AVolumeIsOnOneMachineAtATime) {
+  Shape shape = shape_of(1, 1);
+  shape.has_volumes = true;
+  auto wanted = wanted_of(shape);
+  // the other way to model it: the server holds the volume
+  for (auto& resource : wanted) {
+    std::erase_if(resource.needs,
+                  [&](const ResourceId& id) { return resource.id.kind == "volume" && id.kind == "server"; });
+    if (resource.id.kind == "volume") resource.inputs.erase("server");
+    if (resource.id == ResourceId{"server", "worker-1"}) resource.needs.push_back({"volume", "worker-1"});
+  }
+  State state;
+  pretend_apply(make_plan(wanted, state, kit_schemas(), options_of(shape)).value(), state);
+  for (auto& resource : wanted)
+    if (resource.id == ResourceId{"server", "worker-1"}) resource.inputs["location"] = "b";
+  const auto made = make_plan(wanted, state, kit_schemas(), options_of(shape)).value();
+  EXPECT_TRUE(is_before(made, {"server", "worker-1"}, {"server", "worker-1", 2}));
+  EXPECT_TRUE(steps_on(made, StepAction::destroy, "volume").empty());
+}
+
+TEST(Rollout, DisruptiveUpdatesGoNodeByNode) {
+  const State state = state_of(shape_of(3, 4));
+  Shape shape = shape_of(3, 4);
+  shape.pools[0].engine = shape.pools[1].engine = "28";
+  const auto made = plan(shape, state, {.max_unavailable = {50, true}});
+  EXPECT_EQ(plan_text(made), R"(
+~ engine/manager-1
+~ engine/manager-2          after engine/manager-1
+~ engine/manager-3          after engine/manager-2
+~ engine/worker-1
+~ engine/worker-2
+~ engine/worker-3           after engine/worker-1
+~ engine/worker-4           after engine/worker-2
+)");
+  EXPECT_EQ(made.value().pools, (std::map<std::string, std::uint32_t>{{"membership", 1}, {"rolling:worker", 2}}));
+  EXPECT_EQ(made.value().steps[0].resource.pool, "membership");
+  EXPECT_EQ(made.value().steps[3].resource.pool, "rolling:worker");
+}
+
+TEST(Rollout, InstallingIsNotRationed) {
+  const auto made = plan(shape_of(3, 4), {}).value();
+  for (const Step* step : steps_on(made, StepAction::create, "engine/")) EXPECT_EQ(step->resource.pool, "");
+  EXPECT_FALSE(made.pools.contains("rolling:worker"));
+}
+
+TEST(Rollout, SharesAreRoundedDownAndNeverNothing) {
+  for (int percent = 1; percent <= 100; ++percent) {
+    std::uint32_t last = 1;
+    for (std::size_t count = 1; count <= 200; ++count) {
+      const auto batch = batch_size({percent, true}, count);
+      EXPECT_GE(batch, last);
+      EXPECT_LE(batch, count);
+      last = batch;
+    }
+  }
+  EXPECT_EQ(batch_size({25, true}, 10), 2U);
+  EXPECT_EQ(batch_size({3, false}, 2), 3U);
+}
+
+TEST(Rollout, ADeadManagerGoesBeforeItsSuccessorComes) {
+  State state = state_of(shape_of(3, 0));
+  state.records.at({"server", "manager-2"}).object.attributes["power"] = "off";
+  for (const char* kind : {"engine", "swarm_node", "swarm_manager"})
+    state.unread[{kind, "manager-2"}] = "its machine is off";
+  PlanOptions options = options_of(shape_of(3, 0));
+  options.replace = {"manager-2"};
+  const auto made = make_plan(wanted_of(shape_of(3, 0)), state, kit_schemas(), options);
+  ASSERT_TRUE(made.ok()) << made.error().message;
+  EXPECT_TRUE(is_before(made.value(), {"swarm_manager", "manager-2"}, {"swarm_manager", "manager-2", 2}));
+  EXPECT_EQ(made.value().quorum,
+            (std::vector<std::string>{"destroy swarm_manager/manager-2: 2 managers up of 2, 2 needed",
+                                      "create swarm_manager/manager-2@2: 3 managers up of 3, 2 needed"}));
+}
+
+}  // namespace
+}  // namespace skep::test
