@@ -132,14 +132,15 @@ Result<std::optional<Object>> Engine::find(const Resource& resource, std::string
 Result<Object> Engine::create(const Resource& resource, const Context& context) {
   const auto member = TRY(member_behind(resource));
   TRY(configure(resource, member, context));  // first, so that the first start is right
-  TRY(install(resource, member, context));
+  TRY(install(resource, member, Repository::when_needed, context));
   return check(resource, member, context);
 }
 
 Result<Object> Engine::update(const Resource& resource, const Object&, const Context& context) {
   const auto member = TRY(member_behind(resource));
-  if (json_string_or(resource.inputs, "source") == "docker") TRY(add_repository(resource, member, context));
-  return create(resource, context);
+  TRY(configure(resource, member, context));
+  TRY(install(resource, member, Repository::refreshed, context));
+  return check(resource, member, context);
 }
 
 Result<void> Engine::configure(const Resource& resource, const Member& member, const Context& context) const {
@@ -176,15 +177,18 @@ Result<void> Engine::add_repository(const Resource& resource, const Member& memb
 
 // The packages that are missing or wrong; nothing when all is as it should be.
 Result<std::optional<PackageChoice>> Engine::choose(const Resource& resource, const Member& member, const Facts& facts,
-                                                    const Context& context) const {
-  if (is_as_wanted(resource, facts) && facts.engine_answers) {
+                                                    Repository repository, const Context& context) const {
+  const auto source = json_string_or(resource.inputs, "source");
+  const auto version = json_string_or(resource.inputs, "version");
+  const bool is_complete = is_as_wanted(resource, facts) && facts.engine_answers;
+  if (source == "docker" && (!is_complete || repository == Repository::refreshed)) {
+    TRY(add_repository(resource, member, context));
+  }
+  if (is_complete) {
     if (!must_be_held(resource) || facts.packages.at(facts.engine_package()).held)
       return std::optional<PackageChoice>();
     return std::optional(as_installed(facts));
   }
-  const auto source = json_string_or(resource.inputs, "source");
-  const auto version = json_string_or(resource.inputs, "version");
-  if (source == "docker") TRY(add_repository(resource, member, context));
   std::vector<PackageVersion> available;
   if (must_be_held(resource)) {
     available = package_versions(TRY(
@@ -196,9 +200,10 @@ Result<std::optional<PackageChoice>> Engine::choose(const Resource& resource, co
   return std::optional(std::move(choice));
 }
 
-Result<void> Engine::install(const Resource& resource, const Member& member, const Context& context) const {
+Result<void> Engine::install(const Resource& resource, const Member& member, Repository repository,
+                             const Context& context) const {
   const auto facts = TRY(tools().look(member.endpoint, age_to_act, context));
-  const auto choice = TRY(choose(resource, member, *facts, context));
+  const auto choice = TRY(choose(resource, member, *facts, repository, context));
   if (!choice) return {};
   if (facts->engine_answers) TRY(may_restart(facts->nodes, facts->swarm.node_id).doing("upgrade the engine"));
   context.say("installing " + choice->packages);

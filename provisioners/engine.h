@@ -16,11 +16,14 @@ class Engine final : public HostDriver {
   Result<void> destroy(const Resource& resource, const Object& object, const Context& context) override;
 
  private:
+  enum class Repository { when_needed, refreshed };
+
   Result<void> configure(const Resource& resource, const Member& member, const Context& context) const;
   Result<void> add_repository(const Resource& resource, const Member& member, const Context& context) const;
   Result<std::optional<PackageChoice>> choose(const Resource& resource, const Member& member, const Facts& facts,
-                                              const Context& context) const;
-  Result<void> install(const Resource& resource, const Member& member, const Context& context) const;
+                                              Repository repository, const Context& context) const;
+  Result<void> install(const Resource& resource, const Member& member, Repository repository,
+                       const Context& context) const;
   Result<Object> check(const Resource& resource, const Member& member, const Context& context) const;
 };
 

@@ -5,7 +5,7 @@ set -eu
 
 list() {
   # shellcheck disable=SC2086  # a list of words
-  apt-cache madison $packages 2>/dev/null | awk -F '[| ]+' '{ print $2 " " $3 }'
+  apt-cache madison $packages 2>/dev/null | awk -F '|' '{ gsub(/ /, ""); print $1 " " $2 }'
 }
 found=$(list)
 if [ -z "$found" ]; then

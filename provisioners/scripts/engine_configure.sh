@@ -39,7 +39,7 @@ if ! cmp -s "$file" "$file.skep-new"; then
     if [ "$apply" = restart ]; then
       systemctl reset-failed docker.service 2>/dev/null || true
       if ! systemctl restart docker.service 9>&-; then
-        reason=$(journalctl -u docker.service -n 20 -o cat --no-pager | grep -iE 'fail|error|unable' | tail -n 1)
+        reason=$(journalctl -u docker.service -t dockerd -n 20 -o cat --no-pager | grep -iE 'fail|error|unable' | tail -n 1)
         if [ -n "$copy" ]; then cp -p "$copy" "$file"; else rm -f "$file"; fi
         systemctl reset-failed docker.service 2>/dev/null || true
         systemctl restart docker.service 9>&- ||

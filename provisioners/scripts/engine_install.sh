@@ -36,6 +36,11 @@ if [ -n "$present" ]; then
     fail 65 "apt cannot take out$present: $(tail -n 1 "$log")"
 fi
 
+engine_process() { systemctl show -p MainPID --value docker.service 2>/dev/null || true; }
+engine_package() { dpkg-query -W -f '${Package} ${Version}\n' docker.io docker-ce containerd.io 2>/dev/null || true; }
+process_before=$(engine_process)
+package_before=$(engine_package)
+
 install() {
   # shellcheck disable=SC2086  # a list of words
   apt install --no-install-recommends --allow-change-held-packages $packages >"$log" 2>&1
@@ -51,8 +56,12 @@ fi
 if [ -n "$hold" ]; then apt-mark hold $hold >/dev/null; fi
 
 systemctl enable docker.service >/dev/null 2>&1 || true
-if ! systemctl start docker.service 9>&-; then
-  reason=$(journalctl -u docker.service -n 20 -o cat --no-pager | grep -iE 'fail|error|unable' | tail -n 1)
+action=start
+if [ "$(engine_package)" != "$package_before" ] && [ "$(engine_process)" = "$process_before" ]; then
+  action=restart  # Debian's package leaves the old engine running
+fi
+if ! systemctl $action docker.service 9>&-; then
+  reason=$(journalctl -u docker.service -t dockerd -n 20 -o cat --no-pager | grep -iE 'fail|error|unable' | tail -n 1)
   fail 65 "the engine does not start: $reason"
 fi
 tries=60

@@ -51,7 +51,7 @@ new=$(mktemp -d)
 trap 'rm -rf "$new"' EXIT
 chmod 0755 "$new"
 /usr/lib/apt/apt-helper -o Acquire::Retries=3 download-file "$url/gpg" "$new/key" >"$new/log" 2>&1 9>&- ||
-  fail 75 "the repository's key $url/gpg cannot be fetched: $(grep -E '^(E:|Err)' "$new/log" | tail -n 1)"
+  fail 75 "the repository's key cannot be fetched: $(grep '^E:' "$new/log" | head -n 1)"
 seen=$(fingerprint_of "$new/key" | tr a-f A-F)
 [ "$seen" = "$fingerprint" ] || fail 77 "the repository's key $url/gpg has the fingerprint $seen, not $fingerprint"
 

@@ -1,0 +1,33 @@
+#!/usr/bin/perl
+# Serves the files below a folder over HTTP, one request a connection: serve_folder.pl FOLDER ADDRESS PORT_FILE
+# The port is chosen by the kernel and written to PORT_FILE. Ends with its parent.
+use strict;
+use warnings;
+use IO::Socket::INET;
+
+my ($folder, $address, $port_file) = @ARGV;
+my $parent = getppid;
+$SIG{CHLD} = 'IGNORE';
+my $server = IO::Socket::INET->new(LocalAddr => $address, LocalPort => 0, Listen => 32, ReuseAddr => 1) or die "$!\n";
+open my $out, '>', "$port_file.new" or die "$!\n";
+print $out $server->sockport, "\n";
+close $out;
+rename "$port_file.new", $port_file or die "$!\n";
+$server->timeout(1);
+while (getppid == $parent) {
+  my $client = $server->accept or next;
+  if (fork == 0) {
+    my $line = <$client> // '';
+    while (defined(my $header = <$client>)) { last if $header =~ /^\r?$/ }
+    my ($path) = $line =~ m{^GET (/\S*)};
+    $path =~ s/%([0-9A-Fa-f]{2})/chr hex $1/ge if defined $path;
+    if (defined $path && $path !~ /\.\./ && -f "$folder$path" && open my $file, '<:raw', "$folder$path") {
+      print $client "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: ", -s $file, "\r\n\r\n";
+      while (read $file, my $block, 65536) { print $client $block }
+    } else {
+      print $client "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    }
+    exit 0;
+  }
+  close $client;
+}
