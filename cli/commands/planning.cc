@@ -11,15 +11,14 @@ namespace skep {
 
 namespace {
 
-Result<void> preflight(const Cluster& cluster, Outside& outside) {
+Result<std::vector<std::string>> preflight(const Cluster& cluster, Outside& outside) {
   const Context context = {.deadline = outside.clock.now() + std::chrono::minutes(1), .stop = outside.stop};
+  std::vector<std::string> all;
   for (auto* provider : cluster.used_providers()) {
-    auto warnings = provider->preflight(cluster.spec, context);
-    if (!warnings.ok()) return std::move(warnings).error().doing("provider " + std::string(provider->name()));
-    for (const auto& warning : warnings.value()) outside.err << "warning: " << warning << "\n";
+    const auto warnings = TRY(provider->preflight(cluster.spec, context));
+    all.insert(all.end(), warnings.begin(), warnings.end());
   }
-  outside.err << std::flush;
-  return {};
+  return all;
 }
 
 /// The kinds that are listed even when no record has them: a lost state must not hide what is there.
@@ -91,7 +90,7 @@ Result<Observed> observe_cluster(const Cluster& cluster, const PlanRequest& requ
     observed.state = std::move(stored);
     return observed;
   }
-  TRY(preflight(cluster, outside));
+  observed.warnings = TRY(preflight(cluster, outside));
   observed.state = TRY(look(cluster, request, std::move(stored), invocation, outside));
   return observed;
 }
@@ -104,8 +103,13 @@ Result<Plan> plan_observed(const Cluster& cluster, const PlanRequest& request, c
 
 Result<Plan> make_cluster_plan(const Cluster& cluster, const PlanRequest& request, State stored,
                                const Invocation& invocation, Outside& outside) {
-  return plan_observed(cluster, request,
-                       TRY(observe_cluster(cluster, request, std::move(stored), invocation, outside)));
+  const Observed observed = TRY(observe_cluster(cluster, request, std::move(stored), invocation, outside));
+  Plan plan = TRY(plan_observed(cluster, request, observed));
+  if (!plan.empty()) {
+    for (const auto& warning : observed.warnings) outside.err << "warning: " << warning << "\n";
+    outside.err << std::flush;
+  }
+  return plan;
 }
 
 PlanHeader plan_header(const Cluster& cluster, const State& state, const std::vector<HistoryEntry>& history,

@@ -29,17 +29,18 @@ Result<PlanRequest> plan_request(const Invocation& invocation);
 struct Observed {
   Expanded wanted;
   State state;
+  std::vector<std::string> warnings = {};  // of the providers' preflight: what this computer or account lacks
 };
 
-/// Expands the spec, runs the providers' preflight (their warnings go to stderr) and looks at the world; without
-/// request.refresh the state is taken as it is. Writes nothing. Errors: those of preflight() and observe().
+/// Expands the spec, runs the providers' preflight and looks at the world; without request.refresh the state is taken
+/// as it is. Writes nothing. Errors: those of preflight() and observe().
 Result<Observed> observe_cluster(const Cluster& cluster, const PlanRequest& request, State stored,
                                  const Invocation& invocation, Outside& outside);
 
 /// Pure. Errors: those of make_plan().
 Result<Plan> plan_observed(const Cluster& cluster, const PlanRequest& request, const Observed& observed);
 
-/// Both, one after the other.
+/// Both, one after the other. The warnings of preflight go to stderr when there is something to do.
 Result<Plan> make_cluster_plan(const Cluster& cluster, const PlanRequest& request, State stored,
                                const Invocation& invocation, Outside& outside);
 

@@ -19,14 +19,13 @@ int rank_of(Action action) {
     case Action::update:
       return 2;
     case Action::destroy:
-      return 3;
     case Action::forget:
-      return 4;
+      return 3;
     case Action::none:
     case Action::read:
-      return 5;
+      return 4;
   }
-  return 5;
+  return 4;
 }
 
 bool comes_or_goes(Action action) {
@@ -55,10 +54,8 @@ void count(const PlanRow& row, PlanCounts& counts) {
       ++counts.destroy;
       break;
     case Action::destroy:
-      ++counts.destroy;
-      break;
     case Action::forget:
-      ++counts.forget;
+      ++counts.destroy;
       break;
     case Action::none:
     case Action::read:
@@ -86,6 +83,14 @@ std::vector<PlanRow> plan_rows(const Plan& plan) {
       rows[machine->second].change.disruptive |= change.disruptive;
     }
   }
+  std::map<ResourceId, const Step*> wanted;
+  for (const auto& step : plan.steps) {
+    if (step.action == StepAction::create || step.action == StepAction::update) wanted[step.resource.id] = &step;
+  }
+  for (auto& row : rows) {
+    if (const auto found = wanted.find(row.change.id); found != wanted.end())
+      row.inputs = found->second->resource.inputs;
+  }
   std::sort(rows.begin(), rows.end(), is_shown_before);
   return rows;
 }
@@ -106,13 +111,11 @@ PlanCounts counts_done(const std::vector<PlanRow>& rows, const std::set<Resource
 }
 
 std::string plan_line(const PlanCounts& counts) {
-  if (counts.add + counts.change + counts.destroy + counts.forget == 0) {
+  if (counts.add + counts.change + counts.destroy == 0) {
     return "No changes. Your infrastructure matches the configuration.";
   }
-  std::string line = "Plan: " + std::to_string(counts.add) + " to add, " + std::to_string(counts.change) +
-                     " to change, " + std::to_string(counts.destroy) + " to destroy";
-  if (counts.forget > 0) line += ", " + std::to_string(counts.forget) + " to forget";
-  return line + ".";
+  return "Plan: " + std::to_string(counts.add) + " to add, " + std::to_string(counts.change) + " to change, " +
+         std::to_string(counts.destroy) + " to destroy.";
 }
 
 std::string complete_line(const PlanCounts& counts, const std::string& operation) {

@@ -14,16 +14,17 @@ namespace skep {
 struct PlanRow {
   Change change;
   std::vector<ResourceId> folded = {};  // further changes that this row stands for, by id
+  Json inputs = {};                     // what is wanted of it, references unresolved; null: it goes
 };
 
-/// In the order they are shown: created, replaced, updated, destroyed, forgotten; by kind and name within each.
+/// In the order they are shown: created, replaced, updated, destroyed; by kind and name within each. What vanishes with
+/// its machines (Action::forget) is destroyed for people, and shown and counted as such.
 std::vector<PlanRow> plan_rows(const Plan& plan);
 
 struct PlanCounts {
   std::size_t add = 0;  // a replacement counts here and under destroy, as Terraform counts it
   std::size_t change = 0;
   std::size_t destroy = 0;
-  std::size_t forget = 0;
 };
 
 PlanCounts counts_of(const std::vector<PlanRow>& rows);

@@ -25,9 +25,8 @@ Glyph glyph_of(Action action) {
     case Action::replace:
       return {"±", Color::magenta};
     case Action::destroy:
-      return {"-", Color::red};
     case Action::forget:
-      return {".", Color::dim};
+      return {"-", Color::red};
     case Action::none:
     case Action::read:
       return {" ", Color::none};
@@ -35,8 +34,9 @@ Glyph glyph_of(Action action) {
   return {" ", Color::none};
 }
 
-std::string label_of(const ResourceId& id) {
-  return id.generation == 1 ? id.name : id.name + "@" + std::to_string(id.generation);
+std::string label_of(const Change& change) {
+  const bool is_plain = change.id.generation == 1 || change.action == Action::replace;
+  return is_plain ? change.id.name : change.id.name + "@" + std::to_string(change.id.generation);
 }
 
 std::string shown_value(const std::string& value) { return value.empty() ? "none" : cut_to(value, value_columns); }
@@ -53,16 +53,14 @@ std::string fields_text(const Change& change) {
   return join(parts, ", ");
 }
 
-/// What a new thing will be: the few fields by which people tell one from another, in this order.
-std::string features_text(const Change& change) {
+/// What a new thing will be: the few inputs by which people tell one from another, in this order.
+std::string features_text(const Json& inputs) {
   static constexpr std::array<const char*, 8> telling = {"type",  "image", "location", "size",
                                                          "range", "role",  "source",   "version"};
   std::vector<std::string> parts;
   for (const char* name : telling) {
-    for (const auto& field : change.fields) {
-      const bool is_known = !field.after.empty() && field.after.front() != '(' && field.after.front() != '{';
-      if (field.field == name && is_known) parts.push_back(cut_to(field.after, value_columns));
-    }
+    const std::string value = json_string_or(inputs, name);
+    if (!value.empty()) parts.push_back(cut_to(value, value_columns));
   }
   return join(parts, ", ");
 }
@@ -82,10 +80,11 @@ std::string detail_of(const PlanRow& row) {
     if (!text.empty()) parts.push_back(std::move(text));
   };
   const Change& change = row.change;
-  if (change.action == Action::create) add(features_text(change));
+  if (change.action == Action::create) add(features_text(row.inputs));
   if (change.action == Action::update || change.action == Action::replace) add(fields_text(change));
   add(change.why);
   if (change.action == Action::update && change.disruptive) add("drained first");
+  if (change.action == Action::forget) add("goes with its machines");
   add(folded_text(row));
   return join(parts, ", ");
 }
@@ -134,7 +133,7 @@ std::string risks_text(const Plan& plan, const Style& style) {
 Row plan_row_cells(const PlanRow& row) {
   const Glyph glyph = glyph_of(row.change.action);
   const std::string head = std::string(glyph.text) + " " + row.change.id.kind;
-  return {{head, glyph.color}, {label_of(row.change.id)}, {detail_of(row)}};
+  return {{head, glyph.color}, {label_of(row.change)}, {detail_of(row)}};
 }
 
 std::string verdict_text(const Plan& plan) {

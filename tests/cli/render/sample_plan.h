@@ -26,32 +26,33 @@ inline Plan sample_plan() {
   plan.changes.push_back(
       change_of("server", "manager-1", Action::replace, {{"location", "fsn1", "nbg1"}}, "manager-1", 2));
   plan.changes.back().why = "its location cannot change in place";
-  plan.changes.push_back(change_of("server", "worker-10", Action::create,
-                                   {{"type", "", "cx22"}, {"image", "", "debian-12"}, {"location", "", "fsn1"}},
-                                   "worker-10"));
-  plan.changes.push_back(change_of("server", "worker-3", Action::create,
-                                   {{"image", "", "debian-12"}, {"type", "", "cx22"}, {"address", "", "(known later)"}},
-                                   "worker-3"));
+  plan.changes.push_back(change_of("server", "worker-10", Action::create, {}, "worker-10"));
+  plan.changes.push_back(change_of("server", "worker-3", Action::create, {}, "worker-3"));
   plan.changes.push_back(change_of("server", "worker-9", Action::destroy, {}, "worker-9"));
   plan.changes.push_back(change_of("swarm_node", "worker-3", Action::create, {}, "worker-3"));
   plan.changes.push_back(change_of("swarm_node", "worker-9", Action::destroy, {}, "worker-9"));
   plan.warnings = {"service shop_db has one replica and a local volume on worker-1: down while worker-1 drains"};
   plan.quorum = {"3 managers up of 3, 2 needed"};
-  plan.steps = {{.id = 0,
-                 .action = StepAction::create,
-                 .resource = {.id = {"server", "worker-3"}, .driver = "local.server", .node = "worker-3"}},
-                {.id = 1,
-                 .action = StepAction::create,
-                 .resource = {.id = {"engine", "worker-3"}, .driver = "host.engine", .node = "worker-3"},
-                 .after = {0}},
-                {.id = 2,
-                 .action = StepAction::update,
-                 .resource = {.id = {"floating_ip", "ingress"}, .driver = "local.floating_ip"},
-                 .after = {1}},
-                {.id = 3,
-                 .action = StepAction::destroy,
-                 .resource = {.id = {"server", "worker-9"}, .driver = "local.server", .node = "worker-9"},
-                 .after = {2}}};
+  plan.steps = {
+      {.id = 0,
+       .action = StepAction::create,
+       .resource =
+           {.id = {"server", "worker-3"},
+            .driver = "local.server",
+            .inputs = {{"image", "debian-12"}, {"type", "cx22"}, {"location", ""}, {"size", {{"$ref", "volume/a"}}}},
+            .node = "worker-3"}},
+      {.id = 1,
+       .action = StepAction::create,
+       .resource = {.id = {"engine", "worker-3"}, .driver = "host.engine", .node = "worker-3"},
+       .after = {0}},
+      {.id = 2,
+       .action = StepAction::update,
+       .resource = {.id = {"floating_ip", "ingress"}, .driver = "local.floating_ip"},
+       .after = {1}},
+      {.id = 3,
+       .action = StepAction::destroy,
+       .resource = {.id = {"server", "worker-9"}, .driver = "local.server", .node = "worker-9"},
+       .after = {2}}};
   return plan;
 }
 
