@@ -27,6 +27,8 @@ class Exchange {
   /// Until the host has closed the channel.
   long finish();
 
+  /// The host has said whether it starts the command. Inside an operation.
+  bool is_start_answered() const { return is_started_; }
   /// How it ended; after finish(). The output still holds the start mark.
   Exit take_exit() { return {.code = exit_code_, .out = std::move(out_), .err = std::move(err_)}; }
   /// Whether the host has begun the script, as far as we have heard.

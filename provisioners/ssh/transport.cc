@@ -108,6 +108,8 @@ Result<Transport::Outcome> Transport::drive(const Operation& operation, const Co
   const auto run = [&]() -> Result<Outcome> {
     for (;;) {
       TRY(wait(turn, context, [&] { return !kept_turn_; }));
+      // Sampled first: what the operation itself reads last may be what its first part waits for.
+      const std::uint64_t seen = news_;
       const long code = TRY(step(turn, operation));
       if (code != LIBSSH2_ERROR_EAGAIN) {
         Outcome outcome{code, ""};
@@ -118,7 +120,6 @@ Result<Transport::Outcome> Transport::drive(const Operation& operation, const Co
         if (code < 0 && !failure_.empty()) return lose(failure_);
         return outcome;
       }
-      const std::uint64_t seen = news_;
       if (side_work_ && TRY(step(turn, side_work_)) != LIBSSH2_ERROR_EAGAIN) {
         side_work_ = nullptr;
         changed_.notify_all();
