@@ -14,6 +14,7 @@ struct Request {
   std::string url;
   std::map<std::string, std::string> headers = {};
   std::string body = {};
+  bool repeatable = false;  // sending it twice does no harm, whatever its method; GET and HEAD always may be repeated
 };
 
 struct Response {
@@ -27,7 +28,8 @@ class Http {
   virtual ~Http() = default;
 
   /// One exchange; any status is a Response. Blocks at most until context.deadline. Safe from any thread.
-  /// Errors: unavailable (never sent), unknown_outcome (sent, no whole answer), cancelled.
+  /// Errors: unavailable (never sent), unknown_outcome (sent, no whole answer), cancelled (stopped before it was sent,
+  /// or a GET or HEAD), refused (the server's certificate is not trusted), invalid_input (no URL, no header).
   virtual Result<Response> send(const Request& request, const Context& context) = 0;
 };
 
