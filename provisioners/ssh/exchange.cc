@@ -56,7 +56,7 @@ long Exchange::advance() {
     half_sent_.reset();
     if (code < 0 && code != LIBSSH2_ERROR_EAGAIN) return code;
   }
-  for (const Part part : {Part::start, Part::write, Part::end_of_input, Part::read_out, Part::read_err, Part::close}) {
+  for (const Part part : {Part::read_out, Part::read_err, Part::start, Part::write, Part::end_of_input, Part::close}) {
     const long code = call(part);
     if (transport_.is_half_sent()) {
       half_sent_ = part;
@@ -71,10 +71,7 @@ long Exchange::call(Part part) {
   long code = 0;
   switch (part) {
     case Part::start:
-      if (is_started_) return 0;
-      code = libssh2_channel_exec(channel_, command_.command.c_str());
-      is_started_ = code == 0;
-      return code;
+      return start();
     case Part::write:
       return write();
     case Part::end_of_input:
@@ -94,6 +91,18 @@ long Exchange::call(Part part) {
       return code;
   }
   return LIBSSH2_ERROR_BAD_USE;
+}
+
+// libssh2 1.10 takes the first answer to a start that it reads here for ours, whichever channel it names
+// (_libssh2_packet_requirev in packet.c). So it may not read here: both streams have just been read until nothing was
+// left, which has put every answer into its queue, and there it looks at the channel's number.
+long Exchange::start() {
+  if (is_started_) return 0;
+  transport_.hold_input(true);
+  const long code = libssh2_channel_exec(channel_, command_.command.c_str());
+  transport_.hold_input(false);
+  is_started_ = code == 0;
+  return code;
 }
 
 long Exchange::write() {

@@ -27,17 +27,16 @@ class Exchange {
   /// Until the host has closed the channel.
   long finish();
 
-  /// The host has said whether it starts the command. Inside an operation.
-  bool is_start_answered() const { return is_started_; }
   /// How it ended; after finish(). The output still holds the start mark.
   Exit take_exit() { return {.code = exit_code_, .out = std::move(out_), .err = std::move(err_)}; }
   /// Whether the host has begun the script, as far as we have heard.
   bool has_begun() const { return after_start_mark(out_).has_value(); }
 
  private:
-  enum class Part { start, write, end_of_input, read_out, read_err, close };
+  enum class Part { read_out, read_err, start, write, end_of_input, close };
   long call(Part part);
   long advance();
+  long start();
   long write();
   long read(int stream, std::string& text);
   int exit_code() const;

@@ -30,15 +30,8 @@ Session::Session(std::unique_ptr<Transport> transport, std::size_t channel_limit
 Result<Exit> Session::run(const ScriptCommand& command, const Context& context) {
   LIBSSH2_CHANNEL* channel = TRY(take_channel(context));
   Exchange exchange(*transport_, channel, command);
-  if (auto turn = take_start(exchange, context); !turn.ok()) {
-    give_back(channel);
-    return std::move(turn).error();
-  }
-  Context until_deadline = context;
-  until_deadline.stop = {};  // what has begun is not left half sent
 
-  const Result<Transport::Outcome> sent =
-      transport_->drive([&] { return with_start(exchange, exchange.send()); }, until_deadline);
+  const Result<Transport::Outcome> sent = transport_->drive([&] { return exchange.send(); }, context);
   if (!sent.ok() || sent.value().code < 0) {
     abandon();
     if (!sent.ok()) return sent.error();
@@ -47,8 +40,9 @@ Result<Exit> Session::run(const ScriptCommand& command, const Context& context) 
   }
 
   prepare_next();
-  const Result<Transport::Outcome> finished =
-      transport_->drive([&] { return with_start(exchange, exchange.finish()); }, until_deadline);
+  Context until_deadline = context;
+  until_deadline.stop = {};
+  const Result<Transport::Outcome> finished = transport_->drive([&] { return exchange.finish(); }, until_deadline);
   if (!finished.ok() || finished.value().code < 0) {
     abandon();
     const std::string why = finished.ok() ? finished.value().text : finished.error().message;
@@ -58,25 +52,6 @@ Result<Exit> Session::run(const ScriptCommand& command, const Context& context) 
   }
   give_back(channel);
   return ended(exchange.take_exit(), command);
-}
-
-// libssh2 1.10 takes the first answer to a start that it reads for the answer to the start it waits for, whichever
-// channel it names (_libssh2_packet_requirev in packet.c), so only one script at a time may wait for that answer.
-Result<void> Session::take_start(const Exchange& exchange, const Context& context) {
-  std::unique_lock lock = transport_->lock();
-  TRY(transport_->wait(lock, context, [&] { return starting_ == nullptr || is_abandoned_; }));
-  if (is_abandoned_) return Error{ErrorCode::unavailable, "the connection was given up before the script was sent"};
-  starting_ = &exchange;
-  return {};
-}
-
-// Inside an operation: passes the turn to start on as soon as the host has answered.
-long Session::with_start(const Exchange& exchange, long code) {
-  if (starting_ == &exchange && exchange.is_start_answered()) {
-    starting_ = nullptr;
-    transport_->wake_all();
-  }
-  return code;
 }
 
 Result<Exit> Session::ended(Exit exit, const ScriptCommand& command) const {

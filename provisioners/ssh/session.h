@@ -13,8 +13,6 @@ struct _LIBSSH2_CHANNEL;  // libssh2's own name
 
 namespace skep {
 
-class Exchange;
-
 class Session {
  public:
   /// `channel_limit` scripts run at once; further ones wait. `clock` must outlive the session.
@@ -36,8 +34,6 @@ class Session {
  private:
   Result<_LIBSSH2_CHANNEL*> take_channel(const Context& context);
   Result<Transport::Outcome> open_channel(_LIBSSH2_CHANNEL*& channel, const Context& context);
-  Result<void> take_start(const Exchange& exchange, const Context& context);
-  long with_start(const Exchange& exchange, long code);
   long open_spare();
   void prepare_next();
   void give_back(_LIBSSH2_CHANNEL* channel);
@@ -49,12 +45,11 @@ class Session {
   const Clock& clock_;
 
   // Under the transport's lock:
-  std::size_t channel_limit_;           // lowered when the host allows fewer
-  std::size_t running_count_ = 0;       // channels in use
-  _LIBSSH2_CHANNEL* spare_ = nullptr;   // open, and used by nobody yet: saves the next script a round trip
-  const Exchange* starting_ = nullptr;  // its start is not answered yet; never followed
-  bool may_have_spare_ = true;          // false once the host has refused one
-  bool is_abandoned_ = false;           // a script was left running in it; nothing new begins here
+  std::size_t channel_limit_;          // lowered when the host allows fewer
+  std::size_t running_count_ = 0;      // channels in use
+  _LIBSSH2_CHANNEL* spare_ = nullptr;  // open, and used by nobody yet: saves the next script a round trip
+  bool may_have_spare_ = true;         // false once the host has refused one
+  bool is_abandoned_ = false;          // a script was left running in it; nothing new begins here
 };
 
 }  // namespace skep

@@ -58,6 +58,7 @@ struct Callbacks {
     Transport& transport = of(abstract);
     const bool is_ours = socket == transport.socket_.get();
     if (transport.is_closing_ || (!is_ours && !wait_for_helper(transport, socket, POLLIN))) return -ECONNABORTED;
+    if (is_ours && transport.is_input_held_) return -EAGAIN;
     ssize_t count = 0;
     do count = ::recv(socket, data, length, flags);
     while (count < 0 && errno == EINTR);

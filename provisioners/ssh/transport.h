@@ -56,6 +56,9 @@ class Transport {
   /// Inside an operation: how many bytes came in so far.
   std::uint64_t received_bytes() const { return received_bytes_; }
 
+  /// Inside an operation: while true, libssh2 finds nothing to read in the socket, as if nothing had come.
+  void hold_input(bool is_held) { is_input_held_ = is_held; }
+
   /// Gone for good: closed, reset, or silent for too long. Safe from any thread.
   bool is_lost();
   /// Looks at the socket without waiting: false when the host has closed it. Bytes that wait there count as open.
@@ -94,10 +97,11 @@ class Transport {
   std::mutex mutex_;  // the turn; guards everything below
   std::condition_variable_any changed_;
   Operation side_work_;
-  std::string lost_;         // why; empty while the connection stands
-  std::string failure_;      // what a callback saw: the host closed, reset, said goodbye
-  bool half_sent_ = false;   // part of a packet waits for room in the socket
-  bool kept_turn_ = false;   // some thread keeps the turn to finish such a packet
+  std::string lost_;        // why; empty while the connection stands
+  std::string failure_;     // what a callback saw: the host closed, reset, said goodbye
+  bool half_sent_ = false;  // part of a packet waits for room in the socket
+  bool kept_turn_ = false;  // some thread keeps the turn to finish such a packet
+  bool is_input_held_ = false;
   bool has_poller_ = false;  // some thread polls the socket
   bool is_closing_ = false;  // nothing more may go out or come in
   std::uint64_t news_ = 0;   // grows whenever bytes came in or the connection was lost

@@ -92,6 +92,9 @@ expect_one_swarm() {
   [ "$ids" = 1 ] || fail "$ids different swarms"
 }
 
+# Whether a machine answers at an address, at its SSH port.
+answers() { timeout 5 bash -c "exec 3<>/dev/tcp/$1/22"; }
+
 machine_processes() { pgrep -fc "local-machine .*/$cluster/" || true; }
 
 # Nothing of this cluster is on the computer any more.

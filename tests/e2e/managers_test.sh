@@ -7,7 +7,7 @@ step "one manager, one worker that holds the address"
 apply
 address=$("$skep" output -f "$spec" --format dotenv | sed -n 's/^SKEP_FLOATING_IP_INGRESS=//p')
 [ -n "$address" ] || fail "no address in: $("$skep" output -f "$spec" --format dotenv)"
-ping -c 2 -W 2 "$address" >/dev/null || fail "$address does not answer"
+answers "$address" || fail "$address does not answer"
 cluster_id=$(on manager-1 docker info --format '{{.Swarm.Cluster.ID}}' | tr -d '\r')
 
 step "three managers and two workers"
@@ -24,7 +24,7 @@ for _ in $(seq 50); do pgrep -f "/$cluster/.*worker-1" >/dev/null || break; slee
 expect_exit 2 "$skep" plan -f "$spec" --detailed-exitcode
 expect_in_output worker-1
 apply
-ping -c 2 -W 2 "$address" >/dev/null || fail "$address does not answer after the power cut"
+answers "$address" || fail "$address does not answer after the power cut"
 expect_empty_plan
 
 step "back to one manager"
@@ -33,7 +33,7 @@ apply
 expect_nodes manager-1 worker-1 worker-2
 [ "$(on manager-1 docker info --format '{{.Swarm.Cluster.ID}}' | tr -d '\r')" = "$cluster_id" ] || fail "another swarm"
 expect_empty_plan
-ping -c 2 -W 2 "$address" >/dev/null || fail "$address does not answer at the end"
+answers "$address" || fail "$address does not answer at the end"
 
 step "destroy"
 expect_exit 0 "$skep" destroy -f "$spec" --auto-approve
