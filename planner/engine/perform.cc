@@ -91,7 +91,10 @@ StepResult destroy(const Call& call, const std::optional<Object>& known) {
 }
 
 StepResult read(const Call& call, const Work& work) {
-  if (work.resource.id.kind != list_kind) return StepOutcome{.object = TRY(find(call, work.object))};
+  if (work.resource.id.kind != list_kind) {
+    const std::string known = work.object ? work.object->remote_id : "";
+    return StepOutcome{.object = TRY(call.driver.find(call.resource, known, call.context))};
+  }
   StepOutcome outcome;
   for (auto& owned : TRY(call.driver.list(work.cluster, call.context)))
     outcome.listed.emplace_back(std::move(owned.id), std::move(owned.object));

@@ -1,0 +1,114 @@
+// When a wanted field differs, and what people see of it.
+#include "planner/engine/diff.h"
+
+#include <gtest/gtest.h>
+
+namespace skep {
+namespace {
+
+const Schema& schema() {
+  static const Schema one = {.driver = "test.thing",
+                             .inputs = {{"name", OnChange::update},
+                                        {"labels", OnChange::update},
+                                        {"version", OnChange::disrupt},
+                                        {"place", OnChange::replace},
+                                        {"image", OnChange::next_time},
+                                        {"host", OnChange::ignore},
+                                        {"token", OnChange::update, false, true}}};
+  return one;
+}
+
+Json secret(const std::string& name, const std::string& digest) { return {{"$secret", name}, {"digest", digest}}; }
+Json ref(const std::string& id) { return Json::object({{"$ref", id}, {"field", "remote_id"}}); }
+
+Referent lookup(const Json& reference) {
+  const std::string id = reference.at("$ref").get<std::string>();
+  if (id == "a/new") return {.kind = Referent::Kind::unknown};
+  if (id == "a/there") return {.kind = Referent::Kind::value, .value = "7"};
+  return {.kind = Referent::Kind::any};
+}
+
+std::string text(const Diff& diff) {
+  std::string line;
+  for (const auto& change : diff.fields) line += change.field + ": " + change.before + " -> " + change.after + "; ";
+  for (const auto& change : diff.next_time) line += "later " + change.field + ": " + change.after + "; ";
+  if (diff.updates) line += "updates ";
+  if (diff.disrupts) line += "disrupts ";
+  if (diff.replaces) line += "replaces by " + diff.cause;
+  return line;
+}
+
+struct Case {
+  std::string name;
+  Json wanted = Json::object();
+  Json applied = Json::object();
+  Json reported = Json::object();
+  std::string expected;
+};
+
+const Case cases[] = {
+    {"equal", {{"name", "a"}}, {{"name", "a"}}, {{"name", "a"}}, ""},
+    {"the reported field counts", {{"name", "a"}}, {{"name", "a"}}, {{"name", "b"}}, "name: b -> a; updates "},
+    {"a repaired drift is no change", {{"name", "a"}}, {{"name", "b"}}, {{"name", "a"}}, ""},
+    {"else what was applied", {{"name", "a"}}, {{"name", "b"}}, Json::object(), "name: b -> a; updates "},
+    {"a new field", {{"name", "a"}}, Json::object(), Json::object(), "name:  -> a; updates "},
+    {"what the provider chose is left alone", Json::object(), Json::object(), {{"name", "b"}}, ""},
+    {"a field that is wanted no longer", Json::object(), {{"name", "a"}}, Json::object(), "name: a -> ; updates "},
+    {"null is absent", {{"name", nullptr}}, Json::object(), {{"name", "b"}}, ""},
+    {"numbers of two kinds", {{"name", 1}}, {{"name", 1.0}}, Json::object(), ""},
+    {"deep into maps",
+     {{"labels", {{"a", "1"}, {"b", {{"c", true}}}}}},
+     {{"labels", {{"a", "1"}, {"b", {{"c", false}}}, {"d", "x"}}}},
+     Json::object(),
+     "labels.b.c: false -> true; labels.d: x -> ; updates "},
+    {"lists as a whole", {{"labels", {1, 2}}}, {{"labels", {1}}}, Json::object(), "labels: [1] -> [1,2]; updates "},
+    {"disrupts", {{"version", "2"}}, {{"version", "1"}}, Json::object(), "version: 1 -> 2; disrupts "},
+    {"replaces", {{"place", "b"}}, {{"place", "a"}}, Json::object(), "place: a -> b; replaces by place"},
+    {"next time", {{"image", "b"}}, {{"image", "a"}}, Json::object(), "later image: b; "},
+    {"ignored", {{"host", "b"}}, {{"host", "a"}}, Json::object(), ""},
+    {"a ref to what exists", {{"name", ref("a/there")}}, {{"name", "7"}}, Json::object(), ""},
+    {"a ref to another", {{"name", ref("a/there")}}, {{"name", "6"}}, Json::object(), "name: 6 -> 7; updates "},
+    {"a ref to what comes",
+     {{"name", ref("a/new")}},
+     {{"name", "6"}},
+     {{"name", "6"}},
+     "name: 6 -> (known after apply); updates "},
+    {"a ref that tells nothing", {{"name", ref("a/off")}}, {{"name", "6"}}, Json::object(), ""},
+    {"all of a kind", {{"name", {{"$all", "x"}}}}, {{"name", {"1", "2"}}}, Json::object(), ""},
+    {"the same secret", {{"token", secret("env:A", "1")}}, {{"token", secret("env:A", "1")}}, Json::object(), ""},
+    {"the same secret by another name",
+     {{"token", secret("env:B", "1")}},
+     {{"token", secret("env:A", "1")}},
+     Json::object(),
+     ""},
+    {"another secret",
+     {{"token", secret("env:A", "2")}},
+     {{"token", secret("env:A", "1")}},
+     Json::object(),
+     "token: (secret) -> (secret); updates "},
+    {"a secret that cannot be read now",
+     {{"token", secret("env:A", "unknown")}},
+     {{"token", secret("env:A", "1")}},
+     Json::object(),
+     ""},
+    {"a secret within",
+     {{"labels", {{"k", secret("env:A", "2")}}}},
+     {{"labels", {{"k", secret("env:A", "1")}}}},
+     {{"labels", {{"k", "***"}}}},
+     "labels.k: (secret) -> (another secret); updates "},
+    {"a secret field is never shown",
+     {{"token", "b"}},
+     {{"token", "a"}},
+     {{"token", "c"}},
+     "token: (secret) -> (secret); updates "},
+};
+
+TEST(Diff, ComparesFieldByField) {
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.name);
+    EXPECT_EQ(text(diff(one.wanted, one.applied, one.reported, schema(), lookup)), one.expected);
+  }
+}
+
+}  // namespace
+}  // namespace skep

@@ -1,0 +1,240 @@
+// The loop: what is durable when, what a failure stops, what a stop leaves.
+#include "planner/engine/executor.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fakes/fake_driver.h"
+#include "tests/fakes/memory_store.h"
+
+namespace skep::test {
+namespace {
+
+struct ExecutorTest : testing::Test {
+  FakeDriver driver{"test.thing"};
+  Driver* drivers[1] = {&driver};
+  Catalog catalog{drivers};
+  FakeClock clock;
+  InlineRunner runner;
+  MemoryStore store;
+  std::stop_source stop;
+  std::vector<std::string> events;
+  Plan plan = {.cluster = "test"};
+
+  // Steps are named after letters: "b" after "a".
+  void add(const std::string& name, std::vector<StepId> after = {}, StepAction action = StepAction::create) {
+    plan.steps.push_back({.id = static_cast<StepId>(plan.steps.size()),
+                          .action = action,
+                          .resource = {.id = {"thing", name}, .driver = "test.thing", .inputs = {{"value", name}}},
+                          .after = std::move(after)});
+  }
+  Result<Summary> run() {
+    static const char* const kinds[] = {"started", "said", "finished", "failed", "skipped", "stopping"};
+    Executor executor({.runner = runner,
+                       .catalog = catalog,
+                       .clock = clock,
+                       .secrets = [](std::string_view) -> Result<Secret> { return Secret("hunter22"); },
+                       .digest_key = "key",
+                       .events =
+                           [&](const Event& event) {
+                             events.push_back(std::string(kinds[static_cast<int>(event.kind)]) + " " + event.id.name);
+                           }});
+    return executor.run(plan, store, stop.get_token());
+  }
+};
+
+using Texts = std::vector<std::string>;
+
+TEST_F(ExecutorTest, RunsAPlanAndRecordsWhatIsTrue) {
+  add("a");
+  add("b", {0});
+  plan.steps[1].resource.inputs = {{"value", {{"$ref", "thing/a"}, {"field", "remote_id"}}},
+                                   {"token", {{"$secret", "env:TOKEN"}}}};
+  const auto summary = run().value();
+  EXPECT_EQ(summary.created, 2U);
+  EXPECT_EQ(events, (Texts{"started a", "finished a", "started b", "finished b"}));
+  const Record& b = store.state().records.at({"thing", "b"});
+  EXPECT_EQ(b.resource, plan.steps[1].resource);  // references as they were
+  EXPECT_EQ(b.applied.at("value"), "id-of-thing/a");
+  EXPECT_EQ(b.applied.at("token").at("$secret"), "env:TOKEN");
+  EXPECT_EQ(dump_json(b.applied).find("hunter22"), std::string::npos);
+  EXPECT_TRUE(store.state().open.empty());
+}
+
+TEST_F(ExecutorTest, OneTransactionATurn) {
+  for (const char* name : {"a", "b", "c", "d"}) add(name);
+  EXPECT_EQ(run().value().created, 4U);
+  EXPECT_EQ(store.record_count(), 5U);  // all four begin in one, then one for each end
+}
+
+TEST_F(ExecutorTest, BeginIsDurableBeforeTheDeedAndFinishBeforeWhatDependsOnIt) {
+  add("a");
+  add("b", {0});
+  driver.on_create = [&](const Resource& resource, const Context&) -> Result<Object> {
+    EXPECT_EQ(store.state().open.size(), 1U);
+    EXPECT_EQ(store.state().open[0].resource.id, resource.id);
+    EXPECT_EQ(store.state().records.contains({"thing", "a"}), resource.id.name == "b");
+    return driver.keep(resource);
+  };
+  EXPECT_TRUE(run().ok());
+}
+
+TEST_F(ExecutorTest, AFailureStopsOnlyWhatDependsOnIt) {
+  add("a");
+  add("b", {0});
+  add("c");
+  add("d", {2});
+  driver.on_create = [&](const Resource& resource, const Context&) -> Result<Object> {
+    if (resource.id.name == "a") return Error{.code = ErrorCode::exhausted, .message = "no capacity"};
+    return driver.keep(resource);
+  };
+  const auto summary = run().value();
+  ASSERT_EQ(summary.failures.size(), 1U);
+  EXPECT_EQ(summary.failures[0].error.message, "no capacity");
+  EXPECT_EQ(summary.skipped, (std::vector<ResourceId>{{"thing", "b"}}));
+  EXPECT_EQ(summary.created, 2U);
+  EXPECT_FALSE(summary.stopped);
+  EXPECT_TRUE(store.state().open.empty());  // abandoned: a look proved that nothing is there
+}
+
+TEST_F(ExecutorTest, AFailedUpdateKeepsItsRecordAndItsIntent) {
+  add("a");
+  ASSERT_TRUE(run().ok());
+  const Record before = store.state().records.at({"thing", "a"});
+  plan.steps[0].action = StepAction::update;
+  plan.steps[0].object = before.object;
+  driver.on_update = [](const Resource&, const Object&, const Context&) -> Result<Object> {
+    return Error{.code = ErrorCode::unavailable, .message = "connection reset"};
+  };
+  EXPECT_EQ(run().value().failures.size(), 1U);
+  EXPECT_EQ(store.state().records.at({"thing", "a"}), before);
+  EXPECT_EQ(store.state().open.size(), 1U);
+}
+
+TEST_F(ExecutorTest, ForgettingTouchesNothingButTheRecord) {
+  add("a");
+  ASSERT_TRUE(run().ok());
+  const auto calls = driver.calls();
+  plan.steps[0].action = StepAction::forget;
+  EXPECT_EQ(run().value().destroyed, 0U);
+  EXPECT_TRUE(store.state().records.empty());
+  EXPECT_EQ(driver.calls(), calls);
+}
+
+TEST_F(ExecutorTest, DestroyingEndsTheRecord) {
+  add("a");
+  ASSERT_TRUE(run().ok());
+  plan.steps[0].action = StepAction::destroy;
+  plan.steps[0].resource.inputs["other"] = {{"$ref", "thing/gone"}};  // what it refers to may be gone
+  plan.steps[0].object = driver.objects.begin()->second;
+  EXPECT_EQ(run().value().destroyed, 1U);
+  EXPECT_TRUE(store.state().records.empty());
+  EXPECT_TRUE(driver.objects.empty());
+}
+
+TEST_F(ExecutorTest, AStopStartsNothingMore) {
+  add("a");
+  add("b", {0});
+  driver.on_create = [&](const Resource& resource, const Context& context) -> Result<Object> {
+    stop.request_stop();
+    EXPECT_TRUE(context.stop.stop_requested());
+    return driver.keep(resource);  // a request that was sent is finished
+  };
+  const auto summary = run().value();
+  EXPECT_TRUE(summary.stopped);
+  EXPECT_EQ(summary.created, 1U);
+  EXPECT_EQ(summary.skipped, (std::vector<ResourceId>{{"thing", "b"}}));
+  EXPECT_TRUE(summary.failures.empty());
+  EXPECT_EQ(events, (Texts{"started a", "finished a", "stopping "}));
+  EXPECT_TRUE(store.state().records.contains({"thing", "a"}));
+}
+
+TEST_F(ExecutorTest, AStopAfterTheLastStepIsNone) {
+  add("a");
+  driver.on_create = [&](const Resource& resource, const Context&) -> Result<Object> {
+    stop.request_stop();
+    return driver.keep(resource);
+  };
+  EXPECT_FALSE(run().value().stopped);
+}
+
+TEST_F(ExecutorTest, WithoutAJournalNothingStarts) {
+  add("a");
+  store.before_record = [](std::span<const Entry>) -> std::optional<Error> {
+    return Error{.code = ErrorCode::exhausted, .message = "disk full"};
+  };
+  const auto summary = run();
+  ASSERT_FALSE(summary.ok());
+  EXPECT_EQ(summary.error().message, "write down what was done and what comes next: disk full");
+  EXPECT_TRUE(driver.calls().empty());
+}
+
+TEST_F(ExecutorTest, WhatRunsWhenTheJournalFailsIsWaitedForAndWrittenOnceMore) {
+  add("a");
+  add("b");
+  add("c", {0});
+  int calls = 0;
+  store.before_record = [&](std::span<const Entry>) -> std::optional<Error> {
+    if (++calls != 2) return std::nullopt;
+    return Error{.code = ErrorCode::unavailable, .message = "I/O error"};
+  };
+  EXPECT_FALSE(run().ok());
+  EXPECT_EQ(driver.objects.size(), 2U);
+  EXPECT_EQ(store.state().records.size(), 2U);
+  EXPECT_TRUE(store.state().open.empty());
+}
+
+TEST_F(ExecutorTest, AReferenceToNothingFailsBeforeAnythingBegins) {
+  add("a");
+  plan.steps[0].resource.inputs["value"] = {{"$ref", "thing/none"}, {"field", "remote_id"}};
+  EXPECT_EQ(run().value().failures.size(), 1U);
+  EXPECT_TRUE(store.entries().empty());
+}
+
+TEST_F(ExecutorTest, PoolsAndCapacityHold) {
+  for (int i = 0; i < 8; ++i) {
+    add(std::string(1, static_cast<char>('a' + i)));
+    plan.steps.back().resource.pool = "p";
+  }
+  plan.pools = {{"p", 2}};
+  EXPECT_EQ(run().value().created, 8U);
+  EXPECT_EQ(runner.most_at_once, 2U);
+  plan.pools.clear();
+  runner.most_at_once = 0;
+  EXPECT_TRUE(run().ok());
+  EXPECT_EQ(runner.most_at_once, 8U);
+}
+
+TEST_F(ExecutorTest, EachStepHasItsDeadline) {
+  add("a");
+  driver.edit_schema().timeout_create = std::chrono::seconds(7);
+  driver.on_create = [&](const Resource& resource, const Context& context) -> Result<Object> {
+    EXPECT_EQ(context.deadline, clock.now() + std::chrono::seconds(7));
+    return driver.keep(resource);
+  };
+  EXPECT_TRUE(run().ok());
+}
+
+TEST_F(ExecutorTest, TheSlowestPathIsTheChainThatDecided) {
+  add("a");
+  add("b");
+  add("c", {0, 1});
+  driver.on_create = [&](const Resource& resource, const Context&) -> Result<Object> {
+    clock.advance(std::chrono::seconds(resource.id.name == "b" ? 5 : 1));
+    return driver.keep(resource);
+  };
+  const auto summary = run().value();
+  Texts path;
+  for (const auto& timing : summary.slowest_path) path.push_back(timing.id.name);
+  EXPECT_EQ(path, (Texts{"b", "c"}));
+  EXPECT_EQ(summary.elapsed, std::chrono::seconds(7));
+  EXPECT_EQ(summary.timings.size(), 3U);
+}
+
+TEST_F(ExecutorTest, AnUnknownDriverIsSaid) {
+  add("a");
+  plan.steps[0].resource.driver = "other.thing";
+  EXPECT_EQ(run().value().failures.at(0).error.message, "there is no driver \"other.thing\"");
+}
+
+}  // namespace
+}  // namespace skep::test
