@@ -148,7 +148,7 @@ Result<long> Transport::step(std::unique_lock<std::mutex>& lock, const Operation
     }
     kept_turn_ = true;
     lock.unlock();
-    pollfd descriptor{socket_.get(), POLLIN | POLLOUT, 0};
+    pollfd descriptor{socket_.get(), POLLOUT, 0};
     const Result<void> waited = wait_for_descriptors({&descriptor, 1}, {.deadline = until});
     lock.lock();
     if (!waited.ok()) {

@@ -97,14 +97,14 @@ class Transport {
   std::mutex mutex_;  // the turn; guards everything below
   std::condition_variable_any changed_;
   Operation side_work_;
-  std::string lost_;        // why; empty while the connection stands
-  std::string failure_;     // what a callback saw: the host closed, reset, said goodbye
-  bool half_sent_ = false;  // part of a packet waits for room in the socket
-  bool kept_turn_ = false;  // some thread keeps the turn to finish such a packet
-  bool is_input_held_ = false;
-  bool has_poller_ = false;  // some thread polls the socket
-  bool is_closing_ = false;  // nothing more may go out or come in
-  std::uint64_t news_ = 0;   // grows whenever bytes came in or the connection was lost
+  std::string lost_;            // why; empty while the connection stands
+  std::string failure_;         // what a callback saw: the host closed, reset, said goodbye
+  bool half_sent_ = false;      // part of a packet waits for room in the socket
+  bool kept_turn_ = false;      // some thread keeps the turn to finish such a packet
+  bool is_input_held_ = false;  // see hold_input()
+  bool has_poller_ = false;     // some thread polls the socket
+  bool is_closing_ = false;     // nothing more may go out or come in
+  std::uint64_t news_ = 0;      // grows whenever bytes came in or the connection was lost
   std::uint64_t received_bytes_ = 0;
   std::uint64_t published_bytes_ = 0;  // of received_bytes_, known to all waiting threads
   int unanswered_ = 0;                 // quiet periods in a row
