@@ -9,6 +9,7 @@
 
 #include "planner/base/text.h"
 #include "planner/system/os_error.h"
+#include "providers/local/inside.h"
 #include "providers/local/kernel_files.h"
 #include "providers/local/kinds.h"
 #include "providers/local/loop_device.h"
@@ -35,16 +36,6 @@ Result<std::string> device_numbers(const std::string& device) {
   struct stat status {};
   if (::stat(device.c_str(), &status) != 0) return os_error(errno, "look at " + device);
   return fmt::format("{}:{}", gnu_dev_major(status.st_rdev), gnu_dev_minor(status.st_rdev));
-}
-
-Result<void> run_inside(const LocalTools& tools, const MachineRun& run, const std::string& script,
-                        const std::vector<std::string>& arguments, const Context& context) {
-  if (run.leader == 0) return {};  // it is only just booting, and takes its devices from what is written down
-  std::vector<std::string> command = {"nsenter", "--target", std::to_string(run.leader), "--mount", "/bin/sh",
-                                      "-euc",    script,     "sh"};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  TRY(run_checked(tools.processes, {.argv = command}, context));
-  return {};
 }
 
 }  // namespace
@@ -75,9 +66,13 @@ Result<void> attach_to_running(const LocalTools& tools, const LocalMachine& mach
   const std::string folder = folder_of_volume(volume);
   const std::string file = volume_file(tools, machine.cluster, folder);
   const std::string device = TRY(ensure_loop_device(tools.processes, file, context));
+  if (run.leader == 0) return {};  // it is only just booting, and takes its devices from what is written down
   const auto numbers = split(TRY(device_numbers(device)), ':');
-  return run_inside(tools, run, "mkdir -p \"${1%/*}\"; rm -f \"$1\"; mknod -m 0660 \"$1\" b \"$2\" \"$3\"",
-                    {device_inside(folder), numbers[0], numbers[1]}, context)
+  return run_inside(tools.processes,
+                    {.leader = run.leader,
+                     .script = R"(mkdir -p "${1%/*}"; rm -f "$1"; umask 0117; mknod "$1" b "$2" "$3")",
+                     .arguments = {device_inside(folder), numbers[0], numbers[1]}},
+                    context)
       .doing("attach volume " + volume);
 }
 
@@ -95,8 +90,11 @@ Result<void> detach_from_running(const LocalTools& tools, const LocalMachine& ma
                  "unmount it there first: skep ssh " + machine.name + " -- umount " + fields[4]};
   }
   // What was bound at boot is busy and goes with the machine; it leads nowhere once the loop device is gone.
-  return run_inside(tools, run, "umount \"$1\" 2>/dev/null || :; rm -f \"$1\" 2>/dev/null || :",
-                    {device_inside(folder)}, context);
+  return run_inside(tools.processes,
+                    {.leader = run.leader,
+                     .script = R"(umount "$1" 2>/dev/null || :; rm -f "$1" 2>/dev/null || :)",
+                     .arguments = {device_inside(folder)}},
+                    context);
 }
 
 }  // namespace skep

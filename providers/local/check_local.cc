@@ -51,13 +51,12 @@ void Checker::check_network() {
 
 // Its machines have one user and one port; other pools of the spec may well have others.
 void Checker::check_login() {
-  const bool all_local = std::ranges::all_of(
-      spec_.pools, [](const auto& entry) { return entry.second.provider == local_provider_name; });
+  const bool all_local =
+      std::ranges::all_of(spec_.pools, [](const auto& entry) { return entry.second.provider == local_provider_name; });
   if (!all_local) return;
   if (spec_.ssh.user != "root")
     refuse("ssh.user", "machines of provider local know only root, not '" + spec_.ssh.user + "'", "take the key out");
-  if (spec_.ssh.port != 22)
-    refuse("ssh.port", "machines of provider local listen on port 22", "take the key out");
+  if (spec_.ssh.port != 22) refuse("ssh.port", "machines of provider local listen on port 22", "take the key out");
 }
 
 void Checker::check_volumes(const PoolSpec& pool, const NodeSpec& node) {
@@ -83,8 +82,7 @@ void Checker::check_pool(const PoolSpec& pool) {
     refuse(path + ".type", fmt::format("provider local has no type '{}'", pool.type),
            "write limits, such as 2cpu-1gb, or leave it out for none");
   }
-  if (pool.spread)
-    refuse(path + ".spread", "machines of provider local are all on this computer", "take the key out");
+  if (pool.spread) refuse(path + ".spread", "machines of provider local are all on this computer", "take the key out");
   for (const auto& node : pool.nodes) {
     const std::string node_path = pool.named ? fmt::format("{}.nodes.{}", path, node.name) : path;
     if (!node.address.empty() || !node.private_address.empty() || !node.host_key.empty() || !node.user.empty() ||
@@ -103,8 +101,8 @@ void Checker::check_count() {
   for (const PoolSpec* pool : pools_of(spec_, local_provider_name)) count += pool->nodes.size();
   const std::size_t room = machine_capacity(*range);
   if (count <= room) return;
-  refuse("network.range", fmt::format("{} has room for {}, not for {}", spec_.network.range,
-                                      count_of(room, "machine"), count),
+  refuse("network.range",
+         fmt::format("{} has room for {}, not for {}", spec_.network.range, count_of(room, "machine"), count),
          "half of the range is for machines, half for floating IPs; choose a larger one");
 }
 

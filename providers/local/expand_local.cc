@@ -19,10 +19,8 @@ Resource network_of(const Spec& spec) {
   Resource network;
   network.id = network_id();
   network.driver = "local.network";
-  network.inputs = {{"cluster", spec.name},
-                    {"range", spec.network.range},
-                    {"avoid", spec.swarm.address_pools},
-                    {"up", true}};
+  network.inputs = {
+      {"cluster", spec.name}, {"range", spec.network.range}, {"avoid", spec.swarm.address_pools}, {"up", true}};
   return network;
 }
 
@@ -45,12 +43,9 @@ Resource server_of(const Spec& spec, const PoolSpec& pool, const NodeSpec& node,
   server.protect = pool.protect;
   Json volumes = Json::array();
   for (const auto& [name, id] : machine.volumes) volumes.push_back(reference(id, "remote_id"));
-  server.inputs = {{"cluster", spec.name},
-                   {"image", image_debian_12},
-                   {"type", pool.type},
-                   {"authorized_keys", options.authorized_keys},
-                   {"power", "on"},
-                   {"network", reference(network_id(), "remote_id")},
+  server.inputs = {{"cluster", spec.name}, {"image", image_debian_12},
+                   {"type", pool.type},    {"authorized_keys", options.authorized_keys},
+                   {"power", "on"},        {"network", reference(network_id(), "remote_id")},
                    {"volumes", volumes}};
   return server;
 }
@@ -89,7 +84,8 @@ Result<Expansion> expand_local(const Spec& spec, const ExpandOptions& options) {
   }
   for (const auto& [name, floating] : spec.floating_ips) {
     const auto pool = spec.pools.find(floating.pool);
-    if (pool == spec.pools.end() || pool->second.provider != local_provider_name || pool->second.nodes.empty()) continue;
+    if (pool == spec.pools.end() || pool->second.provider != local_provider_name || pool->second.nodes.empty())
+      continue;
     expansion.resources.push_back(floating_ip_of(spec, name, pool->second));
   }
   return expansion;

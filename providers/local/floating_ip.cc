@@ -75,8 +75,8 @@ Result<void> set_inside(const LocalTools& tools, const LocalMachine& machine, co
 // Whether the computer sends the address to the machine, and the machine takes it.
 Result<bool> is_in_effect(const LocalTools& tools, const Assignment& assignment, const LocalMachine& machine,
                           const Context& context) {
-  const auto route = TRY(
-      tools.processes.run({.argv = {"ip", "-oneline", "route", "show", assignment.address + "/32"}}, context));
+  const auto route =
+      TRY(tools.processes.run({.argv = {"ip", "-oneline", "route", "show", assignment.address + "/32"}}, context));
   if (route.out.find(" via " + machine.address + " ") == std::string::npos) return false;
   if (!is_running(tools, machine)) return true;  // it takes the address at its next boot
   const auto inside = TRY(tools.processes.run(
@@ -146,10 +146,10 @@ Result<Object> FloatingIpDriver::create(const Resource& resource, const Context&
   // First what a boot at this moment would read, then the new holder, then the route, then the old holder.
   TRY(write_assignment(tools_, folder, assignment));
   TRY(set_inside(tools_, *holder, assignment.address, true, context));
-  TRY(run_checked(tools_.processes,
-                  {.argv = {"ip", "route", "replace", assignment.address + "/32", "via", holder->address, "dev",
-                            network->bridge}},
-                  context));
+  TRY(run_checked(
+      tools_.processes,
+      {.argv = {"ip", "route", "replace", assignment.address + "/32", "via", holder->address, "dev", network->bridge}},
+      context));
   if (before && before->name != holder->name) TRY(set_inside(tools_, *before, assignment.address, false, context));
   return must_exist(TRY(look(cluster, folder_name(resource.id), context)), resource);
 }

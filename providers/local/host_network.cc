@@ -149,8 +149,8 @@ Result<bool> is_network_up(const LocalTools& tools, const LocalNetwork& network,
   const auto bridge =
       TRY(tools.processes.run({.argv = {"ip", "-oneline", "addr", "show", "dev", network.bridge, "up"}}, context));
   if (bridge.code != 0 || bridge.out.find(" " + gateway_with_prefix(network) + " ") == std::string::npos) return false;
-  const auto table = TRY(tools.processes.run(
-      {.argv = {"nft", "list", "table", "ip", nft_table_name(network.bridge)}}, context));
+  const auto table =
+      TRY(tools.processes.run({.argv = {"nft", "list", "table", "ip", nft_table_name(network.bridge)}}, context));
   if (table.code != 0 || table.out.find("masquerade") == std::string::npos) return false;
   const std::string listing = TRY(forward_listing(tools, context));
   return !forward_is_filtered(listing) || has_accept_rules(listing, network.bridge);

@@ -23,8 +23,9 @@ struct LocalNetwork {
 Result<std::optional<LocalNetwork>> read_network(const LocalTools& tools, const std::string& cluster);
 /// Chooses a range (or takes `wanted_range`) and writes the network down; the one that is there already stays.
 /// `avoid`: ranges that are used in another way. Errors: invalid_input (it overlaps something), exhausted.
-Result<LocalNetwork> record_network(const LocalTools& tools, const std::string& cluster, const std::string& wanted_range,
-                                    const std::vector<std::string>& avoid, const Context& context);
+Result<LocalNetwork> record_network(const LocalTools& tools, const std::string& cluster,
+                                    const std::string& wanted_range, const std::vector<std::string>& avoid,
+                                    const Context& context);
 
 /// Makes what is missing of it. Repeating it is safe, also by two processes at once.
 Result<void> bring_up_network(const LocalTools& tools, const LocalNetwork& network, const Context& context);

@@ -102,8 +102,7 @@ Result<void> raise_host_settings(const LocalTools& tools) {
   }
   TRY(write_registry(tools, registry));
   for (const auto& [name, least] : needed_settings()) {
-    if (is_too_small(read_sysctl(name), least))
-      TRY(write_sysctl(name, std::to_string(least)).doing("set " + name));
+    if (is_too_small(read_sysctl(name), least)) TRY(write_sysctl(name, std::to_string(least)).doing("set " + name));
   }
   return {};
 }

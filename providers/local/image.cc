@@ -31,8 +31,7 @@ Result<ImageRecipe> recipe_of_host(const LocalTools& tools, const Context& conte
   const auto out = [&](std::vector<std::string> argv) {
     return run_checked(tools.processes, {.argv = std::move(argv)}, context);
   };
-  const auto targets =
-      TRY(out({"apt-get", "indextargets", "--format", index_target_format, "Created-By: Packages"}));
+  const auto targets = TRY(out({"apt-get", "indextargets", "--format", index_target_format, "Created-By: Packages"}));
   const auto settings = TRY(out({"apt-config", "dump"}));
   const auto architecture = TRY(out({"dpkg", "--print-architecture"}));
   const std::string keyring = tools.files.exists(keyring_path) ? keyring_path : "";
@@ -99,7 +98,8 @@ Result<std::string> ensure_base_image(const LocalTools& tools, const Context& co
   TRY(tools.files.make_directories(folder.scratch(), 0755));
   TRY(bootstrap(tools, recipe, folder.scratch(), context));
   TRY(finish(tools, recipe, folder.scratch(), context));
-  TRY(run_checked(tools.processes, {.argv = {"mv", "--no-target-directory", folder.scratch(), folder.final()}}, context));
+  TRY(run_checked(tools.processes, {.argv = {"mv", "--no-target-directory", folder.scratch(), folder.final()}},
+                  context));
   return folder.root();
 }
 

@@ -24,9 +24,8 @@ constexpr const char* packages =
 // Options of apt that say how to fetch, not what.
 bool is_about_fetching(std::string_view option) {
   static const std::vector<std::string_view> wanted = {
-      "Acquire::http::",  "Acquire::https::",    "Acquire::ftp::",     "Acquire::Retries",
-      "Acquire::Check-",  "Acquire::Max-",       "Acquire::ForceIPv4", "Acquire::ForceIPv6",
-      "Acquire::socks::", "Acquire::Valid-Until"};
+      "Acquire::http::", "Acquire::https::",   "Acquire::ftp::",     "Acquire::Retries", "Acquire::Check-",
+      "Acquire::Max-",   "Acquire::ForceIPv4", "Acquire::ForceIPv6", "Acquire::socks::", "Acquire::Valid-Until"};
   return std::ranges::any_of(wanted, [&](std::string_view prefix) { return option.starts_with(prefix); });
 }
 
@@ -36,7 +35,8 @@ bool is_on_loopback(std::string_view value) {
 }
 
 bool is_script(std::string_view option) {  // a program of the computer, absent in the machine
-  return option.find("Proxy-Auto-Detect") != std::string_view::npos || option.find("ProxyAutoDetect") != std::string::npos;
+  return option.find("Proxy-Auto-Detect") != std::string_view::npos ||
+         option.find("ProxyAutoDetect") != std::string::npos;
 }
 
 std::vector<std::string> debian_sources(std::string_view index_targets, std::string_view signed_by) {
@@ -133,7 +133,8 @@ std::string node_resolv_conf(std::string_view own, std::string_view behind_stub)
     for (const auto& line : split_lines(text)) {
       const auto content = trim(line);
       const bool is_server = content.starts_with("nameserver");
-      const bool is_local = content.find(" 127.") != std::string_view::npos || content.find(" ::1") != std::string_view::npos;
+      const bool is_local =
+          content.find(" 127.") != std::string_view::npos || content.find(" ::1") != std::string_view::npos;
       if (is_server ? !is_local : content.starts_with("search") || content.starts_with("options"))
         result += std::string(content) + "\n";
     }

@@ -12,10 +12,10 @@ namespace skep {
 inline constexpr const char* image_debian_12 = "debian-12";
 
 struct ImageRecipe {
-  std::vector<std::string> sources;      // "deb [..] URI SUITE main"
-  std::vector<std::string> apt_options;  // of the computer, for building: "Acquire::Retries \"3\""
+  std::vector<std::string> sources;           // "deb [..] URI SUITE main"
+  std::vector<std::string> apt_options;       // of the computer, for building: "Acquire::Retries \"3\""
   std::vector<std::string> node_apt_options;  // those that also hold inside a machine (no proxy on the loopback)
-  std::string architecture;              // "amd64"
+  std::string architecture;                   // "amd64"
 
   /// Equal recipes give equal images as far as we know: 16 hexadecimal digits.
   std::string content_key() const;

@@ -25,7 +25,8 @@ apt-get clean
 cd "$store"
 for deb in *.deb; do
   dpkg-deb -f "$deb"
-  printf 'Filename: ./%s\nSize: %s\nSHA256: %s\n\n' "$deb" "$(stat -c %s "$deb")" "$(sha256sum "$deb" | cut -d ' ' -f 1)"
+  digest=$(sha256sum "$deb" | cut -d ' ' -f 1)
+  printf 'Filename: ./%s\nSize: %s\nSHA256: %s\n\n' "$deb" "$(stat -c %s "$deb")" "$digest"
 done >Packages
 {
   echo 'Origin: skep'
@@ -66,7 +67,8 @@ Before=sysinit.target docker.service containerd.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/bin/sh -c "grep -q \"^[^ ]* /sys/fs/cgroup cgroup2 \" /proc/self/mounts && exit 0; for m in /sys/fs/cgroup /sys/fs/cgroup/*; do mountpoint -q $$m && mount -o remount,bind,rw $$m; done; exit 0"
+ExecStart=/bin/sh -c "grep -q \"^[^ ]* /sys/fs/cgroup cgroup2 \" /proc/self/mounts && exit 0; \
+  for m in /sys/fs/cgroup /sys/fs/cgroup/*; do mountpoint -q $$m && mount -o remount,bind,rw $$m; done; exit 0"
 [Install]
 WantedBy=sysinit.target
 END

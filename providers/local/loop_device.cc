@@ -5,8 +5,8 @@
 namespace skep {
 
 Result<std::string> find_loop_device(Processes& processes, const std::string& file, const Context& context) {
-  const auto out = TRY(run_checked(
-      processes, {.argv = {"losetup", "--noheadings", "--output", "NAME", "--associated", file}}, context));
+  const auto out = TRY(
+      run_checked(processes, {.argv = {"losetup", "--noheadings", "--output", "NAME", "--associated", file}}, context));
   const auto devices = split_lines(out);  // one, unless somebody else attached the file as well
   return devices.empty() ? std::string() : std::string(trim(devices.front()));
 }

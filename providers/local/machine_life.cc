@@ -50,7 +50,8 @@ Result<std::uint32_t> free_address(const LocalTools& tools, const LocalNetwork& 
   for (const auto& [name, machine] : TRY(machines_of(tools.files, tools.paths, network.cluster)))
     used.insert(parse_address(machine.address).value_or(0));
   if (const auto address = free_machine_address(network.range, used)) return *address;
-  return Error{ErrorCode::exhausted, fmt::format("all {} addresses of {} are taken", used.size(), to_text(network.range)),
+  return Error{ErrorCode::exhausted,
+               fmt::format("all {} addresses of {} are taken", used.size(), to_text(network.range)),
                "give the cluster a larger network.range in the spec, and make it anew"};
 }
 
@@ -141,10 +142,10 @@ Result<void> write_identity(const LocalTools& tools, const LocalMachine& machine
   TRY(write_once(tools.files, etc + "/ssh/ssh_host_ed25519_key.pub", machine.host_key + "\n", 0644));
   const auto resolv_conf = tools.files.read("/etc/resolv.conf", 1 << 16);
   const auto behind_stub = tools.files.read("/run/systemd/resolve/resolv.conf", 1 << 16);
-  TRY(tools.files.write(etc + "/resolv.conf",
-                        node_resolv_conf(resolv_conf.ok() ? resolv_conf.value() : "",
-                                         behind_stub.ok() ? behind_stub.value() : ""),
-                        0644));
+  TRY(tools.files.write(
+      etc + "/resolv.conf",
+      node_resolv_conf(resolv_conf.ok() ? resolv_conf.value() : "", behind_stub.ok() ? behind_stub.value() : ""),
+      0644));
   const std::string keys = join(machine.authorized_keys, "\n") + "\n";
   return tools.files.write(folder.upper() + "/root/.ssh/authorized_keys", keys, 0600);
 }
@@ -155,7 +156,7 @@ Result<void> start_machine(const LocalTools& tools, const LocalMachine& machine,
   TRY(tools.files.destroy(folder.run()));  // of the last time
   // A clean environment: what we were started with (tokens, perhaps) is none of a long-lived process's business.
   std::vector<std::string> command = {
-      "env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", own_program(),
+      "env",           "-i",       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", own_program(),
       "local-machine", folder.path};
   if (!has_systemd()) {
     TRY(tools.processes.start_detached({.argv = command, .folder = "/"}, folder.log()));

@@ -17,7 +17,8 @@ std::string binding(const std::string& outside, const std::string& inside) {
 
 // overlayfs splits its options at commas and its lower folders at colons.
 std::string escaped(std::string path) {
-  for (const char* special : {"\\", ",", ":"}) path = replace_all(std::move(path), special, std::string("\\") + special);
+  for (const char* special : {"\\", ",", ":"})
+    path = replace_all(std::move(path), special, std::string("\\") + special);
   return path;
 }
 
@@ -80,11 +81,16 @@ NspawnNotice parse_nspawn_notice(std::string_view datagram) {
 
 std::string ending_text(int exit_code) {
   switch (exit_code) {
-    case 0: return "powered off";
-    case 1: return "its init ended";
-    case nspawn_reboot: return "rebooted";
-    case 128 + 9: return "killed";
-    default: return fmt::format("systemd-nspawn ended with {}", exit_code);
+    case 0:
+      return "powered off";
+    case 1:
+      return "its init ended";
+    case nspawn_reboot:
+      return "rebooted";
+    case 128 + 9:
+      return "killed";
+    default:
+      return fmt::format("systemd-nspawn ended with {}", exit_code);
   }
 }
 

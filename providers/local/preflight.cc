@@ -20,9 +20,15 @@ struct Program {
 };
 
 constexpr Program programs[] = {
-    {"systemd-nspawn", "systemd-container"}, {"ip", "iproute2"},         {"nft", "nftables"},
-    {"mmdebstrap", "mmdebstrap"},            {"losetup", "mount"},       {"nsenter", "util-linux"},
-    {"unshare", "util-linux"},               {"apt-get", "apt"},         {"dpkg-deb", "dpkg"},
+    {"systemd-nspawn", "systemd-container"},
+    {"ip", "iproute2"},
+    {"nft", "nftables"},
+    {"mmdebstrap", "mmdebstrap"},
+    {"losetup", "mount"},
+    {"nsenter", "util-linux"},
+    {"unshare", "util-linux"},
+    {"apt-get", "apt"},
+    {"dpkg-deb", "dpkg"},
 };
 
 // Each line that is printed names one thing the kernel lacks. In a network namespace of its own, so nothing is left.
@@ -32,8 +38,8 @@ ip xfrm state add src 127.0.0.1 dst 127.0.0.2 proto esp spi 1 mode transport \
   aead 'rfc4106(gcm(aes))' 0x0102030405060708090a0b0c0d0e0f1011121314 64 2>/dev/null || echo esp
 ip link add probe0 type vxlan id 7 dstport 4789 2>/dev/null || echo vxlan
 if command -v tc >/dev/null; then tc qdisc add dev lo root netem delay 1ms 2>/dev/null || echo netem; fi
-nft add table ip probe 2>/dev/null && nft add chain ip probe c '{ type nat hook postrouting priority 100; }' 2>/dev/null &&
-  nft add rule ip probe c masquerade 2>/dev/null || echo nft
+{ nft add table ip probe && nft add chain ip probe c '{ type nat hook postrouting priority 100; }' &&
+  nft add rule ip probe c masquerade; } 2>/dev/null || echo nft
 ip link add probe1 type veth peer name probe2 2>/dev/null || echo veth
 ip link add probe3 type bridge 2>/dev/null || echo bridge
 )sh";
@@ -50,8 +56,7 @@ constexpr Lack lacks[] = {
     {"esp",
      "the kernel has no ESP with AES-GCM: traffic between nodes vanishes on encrypted overlay networks; leave "
      "`encrypted` out on this computer"},
-    {"vxlan",
-     "the kernel has no VXLAN: containers on different nodes do not reach each other by overlay networks"},
+    {"vxlan", "the kernel has no VXLAN: containers on different nodes do not reach each other by overlay networks"},
     {"netem", "the kernel has no netem: delay and loss between machines cannot be imitated with tc"},
 };
 
@@ -124,14 +129,12 @@ Result<void> check_file_systems(const LocalTools& tools, const Context& context)
 Result<std::vector<std::string>> probe_kernel(const LocalTools& tools, const Context& context) {
   if (tools.processes.find_program("modprobe") && !read_kernel_file("/proc/modules").empty()) {
     // Nothing can be loaded from inside a machine, so all that a node with Docker uses is loaded here.
-    TRY(tools.processes.run({.argv = {"modprobe",     "--all",     "--quiet",      "overlay",     "br_netfilter",
-                                      "ip_vs",        "ip_vs_rr",  "xt_ipvs",      "nf_conntrack", "vxlan",
-                                      "esp4",         "xfrm_user", "veth",         "xt_MASQUERADE", "xt_addrtype",
-                                      "xt_conntrack", "loop",      "iptable_nat"}},
+    TRY(tools.processes.run({.argv = {"modprobe", "--all", "--quiet", "overlay", "br_netfilter", "ip_vs", "ip_vs_rr",
+                                      "xt_ipvs", "nf_conntrack", "vxlan", "esp4", "xfrm_user", "veth", "xt_MASQUERADE",
+                                      "xt_addrtype", "xt_conntrack", "loop", "iptable_nat"}},
                             context));
   }
-  const auto exit =
-      TRY(tools.processes.run({.argv = {"unshare", "--net", "/bin/sh", "-s"}, .input = probe}, context));
+  const auto exit = TRY(tools.processes.run({.argv = {"unshare", "--net", "/bin/sh", "-s"}, .input = probe}, context));
   for (const auto& line : split_lines(exit.out)) {
     const auto* essential = std::ranges::find(essentials, std::string_view(line), &Lack::probe);
     if (essential != std::end(essentials)) {
@@ -174,7 +177,8 @@ Result<std::vector<std::string>> preflight_local(const LocalTools& tools, const 
   auto warnings = TRY(probe_kernel(tools, context));
   if (lacks_resource_capability(read_kernel_file("/proc/self/status"))) {
     warnings.emplace_back(
-        "this computer withholds CAP_SYS_RESOURCE: in the machines, containers with --privileged, raised file limits or "
+        "this computer withholds CAP_SYS_RESOURCE: in the machines, containers with --privileged, raised file limits "
+        "or "
         "negative oom scores do not start");
   }
   return warnings;

@@ -7,6 +7,7 @@
 #include "providers/local/attachment.h"
 #include "providers/local/cgroups.h"
 #include "providers/local/host_network.h"
+#include "providers/local/inside.h"
 #include "providers/local/kinds.h"
 #include "providers/local/machine_record.h"
 #include "providers/local/names.h"
@@ -111,8 +112,11 @@ Result<void> ServerDriver::apply_changes(const LocalMachine& before, const Local
   const MachineRun run = TRY(read_run(tools_.files, folder_of(tools_, after)));
   if (before.type != after.type) TRY(set_limits(run.cgroups, parse_limits(after.type).value_or(Limits{})));
   if (before.authorized_keys != after.authorized_keys && run.leader > 0) {
-    const std::string inside = "/proc/" + std::to_string(run.leader) + "/root";
-    TRY(tools_.files.write(inside + "/root/.ssh/authorized_keys", join(after.authorized_keys, "\n") + "\n", 0600));
+    TRY(run_inside(tools_.processes,
+                   {.leader = run.leader,
+                    .script = "umask 077; mkdir -p /root/.ssh; cat >/root/.ssh/authorized_keys",
+                    .input = join(after.authorized_keys, "\n") + "\n"},
+                   context));
   }
   for (const auto& volume : after.volumes) {
     if (std::ranges::find(before.volumes, volume) == before.volumes.end())

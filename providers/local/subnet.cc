@@ -41,8 +41,8 @@ std::optional<Subnet> parse_subnet(std::string_view text) {
   if (!address) return std::nullopt;
   if (slash == std::string_view::npos) return Subnet{*address, 32};
   const auto digits = text.substr(slash + 1);
-  const bool is_number = !digits.empty() && digits.size() <= 2 &&
-                         std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+  const bool is_number =
+      !digits.empty() && digits.size() <= 2 && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
   if (!is_number) return std::nullopt;
   const int prefix = std::stoi(std::string(digits));
   if (prefix > 32) return std::nullopt;

@@ -36,8 +36,9 @@ std::size_t machine_capacity(const Subnet& range);
 std::optional<std::uint32_t> free_machine_address(const Subnet& range, const std::set<std::uint32_t>& used);
 std::optional<std::uint32_t> free_floating_address(const Subnet& range, const std::set<std::uint32_t>& used);
 
-/// A /23 out of 10.128.0.0/9 that overlaps none of `used`; the search starts at a place that depends on the name, so that
-/// the same cluster tends to get the same range. Never one that Docker takes first by default (10.0/16, 172.16/12).
+/// A /23 out of 10.128.0.0/9 that overlaps none of `used`; the search starts at a place that depends on the name, so
+/// that the same cluster tends to get the same range. Never one that Docker takes first by default (10.0/16,
+/// 172.16/12).
 std::optional<Subnet> choose_range(std::string_view cluster, std::span<const Subnet> used);
 
 /// Every range that `ip -j route show table all` names, the default route left out. Malformed text gives none.

@@ -34,7 +34,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto wait_for_lock = 3s;      // a starter may look at it at the same moment, or the last boot is just ending
+constexpr auto wait_for_lock = 3s;  // a starter may look at it at the same moment, or the last boot is just ending
 constexpr auto wait_for_power_off = 90s;  // then the machine is ended hard
 
 // ROOT/CLUSTER/server/NAME -> ROOT
@@ -136,7 +136,8 @@ Result<int> Supervisor::boot(int number) {
   if (const auto machine = TRY(read_machine(files_, folder_))) machine_ = *machine;
   const auto floating = TRY(floating_addresses_of(files_, paths_, machine_));
   TRY(make_node_network(processes_, machine_, floating, {}).doing("make the network of " + machine_.name));
-  TRY(files_.destroy_tree(folder_.work() + "/work/incompat"));  // a volatile overlay's mark that it was mounted before
+  TRY(files_.destroy_tree(folder_.work()));  // scratch of overlayfs, with the mark that it was mounted before
+  TRY(files_.make_directories(folder_.work(), 0755));
   const NotifySocket socket = TRY(NotifySocket::open(machine_.unit()));
   Boot boot = TRY(Boot::prepare(TRY(order(socket))));
   run_.init = boot.pid();

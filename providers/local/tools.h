@@ -1,4 +1,5 @@
-// What every part of provider `local` touches: the four seams, the folders, and the program that keeps machines running.
+// What every part of provider `local` touches: the four seams, the folders, and the program that keeps machines
+// running.
 #pragma once
 
 #include "planner/system/clock.h"

@@ -1,17 +1,17 @@
 // A cluster of real machines for a test: a root, names and a clean end of its own.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "planner/base/digest.h"
 #include "planner/base/ssh_key.h"
 #include "planner/base/text.h"
 #include "planner/system/clock.h"
@@ -19,6 +19,7 @@
 #include "planner/system/processes.h"
 #include "planner/system/random.h"
 #include "providers/local/local.h"
+#include "providers/local/machine_record.h"
 #include "providers/local/names.h"
 
 namespace skep {
@@ -36,7 +37,6 @@ class RealMachines : public ::testing::Test {
     tools_.paths.root = "/var/tmp/skep-test-" + cluster_;
     provider_ = make_local_provider(tools_);
     for (Driver* driver : provider_->drivers()) drivers_[driver->schema().driver] = driver;
-    before_ = left_on_host();
     key_file_ = tools_.paths.root + "/client_key";
     ASSERT_TRUE(files_.make_directories(tools_.paths.root, 0700).ok());
     const auto pair = ed25519_key_pair(random_seed(random_), "test");
@@ -46,8 +46,9 @@ class RealMachines : public ::testing::Test {
 
   void TearDown() override {
     if (!provider_) return;
+    const auto names = names_on_host();
     EXPECT_EQ(destroy_all(), "");
-    EXPECT_EQ(left_on_host(), before_);
+    EXPECT_EQ(left_on_host(names), "");
     ASSERT_TRUE(files_.destroy_tree(tools_.paths.root).ok());
   }
 
@@ -76,9 +77,12 @@ class RealMachines : public ::testing::Test {
   Resource server(const std::string& name, int generation = 1) const {
     Resource resource{.id = {"server", name, generation}, .driver = "local.server"};
     resource.node = name;
-    resource.inputs = {{"cluster", cluster_},    {"image", "debian-12"},
-                       {"type", ""},             {"authorized_keys", {client_key_}},
-                       {"power", "on"},          {"network", cluster_ + "/main"},
+    resource.inputs = {{"cluster", cluster_},
+                       {"image", "debian-12"},
+                       {"type", ""},
+                       {"authorized_keys", {client_key_}},
+                       {"power", "on"},
+                       {"network", cluster_ + "/main"},
                        {"volumes", Json::array()}};
     return resource;
   }
@@ -115,29 +119,61 @@ class RealMachines : public ::testing::Test {
     const std::string address = json_string_or(machine.attributes, "address");
     const std::string known = tools_.paths.root + "/known_hosts";
     EXPECT_TRUE(files_.write(known, address + " " + json_string_or(machine.attributes, "host_key") + "\n", 0600).ok());
-    const auto exit = processes_.run({.argv = {"ssh", "-F", "none", "-i", key_file_, "-o", "BatchMode=yes", "-o",
-                                               "UserKnownHostsFile=" + known, "-o", "StrictHostKeyChecking=yes", "-o",
-                                               "ConnectTimeout=10", "-o", "LogLevel=ERROR", "root@" + address, command}},
-                                     context());
+    const auto exit =
+        processes_.run({.argv = {"ssh", "-F", "none", "-i", key_file_, "-o", "BatchMode=yes", "-o",
+                                 "UserKnownHostsFile=" + known, "-o", "StrictHostKeyChecking=yes", "-o",
+                                 "ConnectTimeout=10", "-o", "LogLevel=ERROR", "root@" + address, command}},
+                       context());
     if (!exit.ok()) return "error: " + exit.error().message;
     return exit.value().code == 0 ? std::string(trim(exit.value().out)) : "error: " + exit.value().err;
   }
 
-  /// What this cluster has on the computer outside its folder: links, namespaces, rules, processes, groups, loops.
-  std::string left_on_host() {
+  /// Bridge, firewall table and cables of this cluster.
+  std::vector<std::string> names_on_host() {
+    std::vector<std::string> names = {bridge_name(cluster_), replace_all(bridge_name(cluster_), "-", "_")};
+    const auto machines = machines_of(files_, tools_.paths, cluster_);
+    if (!machines.ok()) return names;
+    for (const auto& [name, machine] : machines.value()) names.push_back(machine.cable());
+    return names;
+  }
+
+  /// What there is of this cluster on the computer, its test folder apart: links, namespaces, rules, processes, mounts,
+  /// loop devices, control groups, routes.
+  std::string left_on_host(const std::vector<std::string>& names) {
     const std::string script =
-        "ip -o link | sed 's/^[0-9]*: //; s/[@:].*//' | grep -E '^skep' | sort\n"
-        "ip netns list | grep \"$1\"\n"
-        "nft list tables | grep skep_\n"
-        "pgrep -af \"[/]$1/\" | grep -v pgrep | grep -v ' -euc '\n"
-        "grep \"/$1/\" /proc/mounts\n"
-        "losetup -a | grep \"$1\"\n"
-        "ls -d /run/systemd/nspawn/propagate/*$1* 2>/dev/null\n"
-        "find /sys/fs/cgroup -type d -path \"*skep*$1*\" 2>/dev/null\n"
-        "ip route | grep skep-\n"
+        "cluster=$1; shift\n"
+        "for name in \"$@\"; do ip link show \"$name\"; nft list table ip \"$name\"; ip route | grep \"$name\"; "
+        "iptables -S | grep \"$name\"; done 2>/dev/null\n"
+        "ip netns list | grep \"$cluster\"\n"
+        "pgrep -af \"/$cluster/\"\n"
+        "grep \"/$cluster/\" /proc/mounts\n"
+        "losetup -a | grep \"$cluster\"\n"
+        "ls -d /run/systemd/nspawn/propagate/*$cluster* 2>/dev/null\n"
+        "find /sys/fs/cgroup -type d -path \"*skep*$cluster*\" 2>/dev/null\n"
+        "find \"/var/tmp/skep-test-$cluster/$cluster\" 2>/dev/null\n"
+        "grep \"$cluster\" /var/lib/skep/host.json 2>/dev/null\n"
         ":";
-    const auto exit = processes_.run({.argv = {"sh", "-uc", script, "sh", cluster_}}, context());
+    std::vector<std::string> command = {"sh", "-uc", script, "sh", cluster_};
+    command.insert(command.end(), names.begin(), names.end());
+    const auto exit = processes_.run({.argv = command}, context());
     return exit.ok() ? exit.value().out : exit.error().message;
+  }
+
+  /// Output of a command on this computer, or "error: ...".
+  std::string here(const std::string& script) {
+    const auto exit = processes_.run({.argv = {"sh", "-euc", script}}, context());
+    if (!exit.ok()) return "error: " + exit.error().message;
+    return exit.value().code == 0 ? std::string(trim(exit.value().out)) : "error: " + exit.value().err;
+  }
+
+  /// Waits until `is_so` says so; false after ten seconds.
+  bool eventually(const std::function<bool()>& is_so) {
+    const Instant end = clock_.now() + std::chrono::seconds(10);
+    while (!is_so()) {
+      if (clock_.now() > end) return false;
+      (void)clock_.sleep(std::chrono::milliseconds(20), {});
+    }
+    return true;
   }
 
   SystemFiles files_;
@@ -150,7 +186,6 @@ class RealMachines : public ::testing::Test {
   std::string cluster_;
   std::string key_file_;
   std::string client_key_;
-  std::string before_;
 };
 
 }  // namespace skep
