@@ -152,6 +152,8 @@ Result<std::int64_t> Database::integer(std::string_view sql) {
 
 std::int64_t Database::changed() const { return sqlite3_changes64(connection_.get()); }
 
+bool Database::is_read_only() const { return sqlite3_db_readonly(connection_.get(), "main") == 1; }
+
 Result<Transaction> Transaction::begin(Database& database, Kind kind) {
   TRY(database.run(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN"));
   return Transaction(database);

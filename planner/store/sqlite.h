@@ -59,6 +59,8 @@ class Database {
 
   /// Rows that the last INSERT, UPDATE or DELETE touched.
   std::int64_t changed() const;
+  /// SQLite opens for reading what it may not write.
+  bool is_read_only() const;
   const std::string& path() const { return path_; }
 
  private:

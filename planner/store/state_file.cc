@@ -22,6 +22,7 @@ namespace skep {
 
 namespace {
 
+constexpr off_t log_header_bytes = 32;
 constexpr int attempt_limit = 20;  // to look at a file that is being rewritten all the time
 
 std::string folder_of(const std::string& path) {
@@ -140,6 +141,7 @@ Result<Database> open_state_file(const std::string& path, Random& random, const 
   if (!TRY(outline_of(path))) TRY(ensure_file(path));
   TRY(ensure_private(path));
   Database database = TRY(Database::open(path, SQLITE_OPEN_READWRITE, path));
+  if (database.is_read_only()) return os_error(EROFS, path);
   const bool was_filled = TRY(is_filled(database));  // before anything of it is changed
   TRY(database.run(is_on_network(path) ? "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA"
                                        : "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
@@ -152,13 +154,15 @@ Result<bool> look_into_state_file(const std::string& path, const std::function<R
     const auto before = TRY(outline_of(path));
     if (!before || before->bytes == 0) return false;
     const auto log = TRY(outline_of(path + "-wal"));
-    const bool has_log = log && log->bytes > 0;
+    const bool has_log = log && log->bytes > log_header_bytes;
+    // Killed between the header and the first page: SQLite 3.40 would try for ten seconds to read such a log.
+    const bool is_header_only = log && log->bytes == log_header_bytes;
     const bool has_index = TRY(outline_of(path + "-shm")).has_value();
     const bool has_rollback = TRY(outline_of(path + "-journal")).has_value();
     if (has_rollback || is_on_network(path) || (has_log && !has_index)) {
       return look_by(uri_of(path, "mode=ro"), path, look);  // by locks alone; an index for the log has to be made
     }
-    if (log && has_index) {
+    if (log && has_index && !is_header_only) {
       // Somebody writes, or was killed while he did. SQLite reads his index of the log without a note of its own.
       auto looked = look_by(uri_of(path, "readonly_shm=1"), path, look);
       if (looked.ok() || attempt == attempt_limit || TRY(outline_of(path)) == before) return looked;

@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+
+#include "planner/system/descriptor.h"
 #include "store_folder.h"
 
 namespace skep {
@@ -56,61 +59,56 @@ TEST_F(StateLock, TheMessageNamesTheJob) {
   EXPECT_TRUE(store->lock(me()).error().message.ends_with("s, https://ci.example.org/jobs/8841"));
 }
 
-TEST_F(StateLock, AnotherProcessIsKeptOutWhileWeLiveAndHold) {
-  const auto store = open();
-  const auto lock = store->lock(me()).value();
-  EXPECT_EQ(in_child([&] { return open()->lock(me()).ok() ? 1 : 2; }), 2);
-  EXPECT_EQ(in_child([&] { return open(OpenMode::read)->holder().value()->pid == getppid() ? 3 : 4; }), 3);
+TEST_F(StateLock, AProcessIsKeptOutWhileAnotherLivesAndHoldsIt) {
+  const OtherProcess other(*this, [](Store&) { return true; });
+  const auto refused = open()->lock(me("destroy"));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_TRUE(refused.error().message.starts_with("locked by anna on build-7 (pid " + std::to_string(other.pid()) +
+                                                  "), apply, since "));
+  EXPECT_EQ(open(OpenMode::read)->holder().value()->pid, other.pid());
 }
 
-// Many processes at once: exactly one gets it, and the first of all makes the file.
+/// What one of many processes that want the lock has to say: 'h' holds it, 'r' was refused, else what went wrong.
+char want_the_lock(StoreFolder& folder, std::unique_ptr<Store>& store, std::unique_ptr<Lock>& lock) {
+  auto opened = folder.try_open(OpenMode::write);
+  if (!opened.ok()) return fprintf(stderr, "%s\n", opened.error().message.c_str()), 'o';
+  store = std::move(opened).value();
+  auto taken = store->lock(me());
+  if (!taken.ok()) return taken.error().code == ErrorCode::conflict ? 'r' : 'e';
+  lock = std::move(taken).value();
+  return 'h';
+}
+
+// Many processes at once: exactly one gets it, and all agree on the file that did not exist before.
 TEST_F(StateLock, OfManyExactlyOneGetsIt) {
   constexpr int count = 8;
-  int ready[2];
-  int go[2];
-  ASSERT_EQ(pipe(ready) + pipe(go), 0);
-  std::vector<pid_t> children;
-  for (int i = 0; i < count; ++i) {
-    const pid_t pid = fork();
-    if (pid == 0) {
-      close(go[1]);
-      char byte = 0;
-      (void)!read(go[0], &byte, 1);  // ends for all at once
-      auto store = try_open(OpenMode::write);
-      if (!store.ok()) _exit(3);
-      const auto lock = std::move(store).value()->lock(me());
-      const int result = lock.ok() ? 1 : lock.error().code == ErrorCode::conflict ? 2 : 4;
-      (void)!write(ready[1], &byte, 1);
-      if (result == 1) pause();  // holds it until we have seen all
-      _exit(result);
+  for (int round = 0; round < 5; ++round) {
+    std::filesystem::remove_all(folder() + "/.skep");
+    Pipe answers = make_pipe();
+    Pipe go = make_pipe();
+    std::vector<pid_t> children;
+    for (int i = 0; i < count; ++i) {
+      children.push_back(fork());
+      if (children.back() != 0) continue;
+      go.writing.close();
+      char answer = 0;
+      (void)!read(go.reading.get(), &answer, 1);  // ends for all at once
+      std::unique_ptr<Store> store;
+      std::unique_ptr<Lock> lock;
+      answer = want_the_lock(*this, store, lock);
+      (void)!write(answers.writing.get(), &answer, 1);
+      pause();
+      _exit(0);
     }
-    children.push_back(pid);
+    go.writing.close();
+    answers.writing.close();
+    std::string said(count, ' ');
+    for (char& answer : said) ASSERT_EQ(read(answers.reading.get(), &answer, 1), 1);
+    for (const pid_t pid : children) kill(pid, SIGKILL);
+    for (const pid_t pid : children) waitpid(pid, nullptr, 0);
+    std::ranges::sort(said);
+    EXPECT_EQ(said, "hrrrrrrr");
   }
-  close(go[0]);
-  close(go[1]);
-  for (int i = 0; i < count; ++i) {
-    char byte = 0;
-    ASSERT_EQ(read(ready[0], &byte, 1), 1);
-  }
-  const auto holder = open(OpenMode::read)->holder().value();
-  ASSERT_TRUE(holder);
-  kill(holder->pid, SIGKILL);
-  int holders = 0;
-  int refused = 0;
-  for (const pid_t pid : children) {
-    int status = 0;
-    waitpid(pid, &status, 0);
-    if (WIFSIGNALED(status))
-      ++holders;
-    else if (WEXITSTATUS(status) == 2)
-      ++refused;
-    else
-      ADD_FAILURE() << "exit code " << WEXITSTATUS(status);
-  }
-  close(ready[0]);
-  close(ready[1]);
-  EXPECT_EQ(holders, 1);
-  EXPECT_EQ(refused, count - 1);
 }
 
 TEST_F(StateLock, AHolderThatIsGoneIsNoHolderAndItsIntentsStayOpen) {
@@ -124,26 +122,12 @@ TEST_F(StateLock, AHolderThatIsGoneIsNoHolderAndItsIntentsStayOpen) {
 }
 
 TEST_F(StateLock, AZombieIsGone) {
-  int told[2];
-  ASSERT_EQ(pipe(told), 0);
-  const pid_t pid = fork();
-  if (pid == 0) {
-    const auto store = open();
-    const auto lock = store->lock(me());
-    (void)!write(told[1], "x", 1);
-    pause();
-    _exit(0);
-  }
-  char byte = 0;
-  ASSERT_EQ(read(told[0], &byte, 1), 1);
-  close(told[0]);
-  close(told[1]);
+  const OtherProcess other(*this, [](Store&) { return true; });
   EXPECT_TRUE(open()->holder().value());
-  kill(pid, SIGKILL);
+  other.kill_it();
   siginfo_t info = {};
-  waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT);  // it has ended, and nobody has waited for it
+  waitid(P_PID, static_cast<id_t>(other.pid()), &info, WEXITED | WNOWAIT);  // ended, and nobody has waited for it
   EXPECT_FALSE(open()->holder().value());
-  waitpid(pid, nullptr, 0);
 }
 
 TEST_F(StateLock, AnotherProcessOfTheSameNumberIsNotTheHolder) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "planner/base/digest.h"
 #include "planner/store/sqlite_store.h"
 #include "planner/system/process_identity.h"
 
@@ -48,6 +50,9 @@ inline Holder me(const std::string& operation = "apply") {
 }
 
 class StoreFolder : public testing::Test {
+ public:
+  Result<std::unique_ptr<Store>> try_open(OpenMode mode) { return open_sqlite_store(path(), mode, random_, clock_); }
+
  protected:
   void SetUp() override {
     std::string pattern = testing::TempDir() + "skep-store-XXXXXX";
@@ -58,8 +63,6 @@ class StoreFolder : public testing::Test {
 
   const std::string& folder() const { return folder_; }
   std::string path() const { return folder_ + "/.skep/state.db"; }
-
-  Result<std::unique_ptr<Store>> try_open(OpenMode mode) { return open_sqlite_store(path(), mode, random_, clock_); }
 
   std::unique_ptr<Store> open(OpenMode mode = OpenMode::write) {
     auto store = try_open(mode);
@@ -76,6 +79,42 @@ class StoreFolder : public testing::Test {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
 
+  /// Another process: opens the state, takes the lock, does `work`, and holds the lock until it is killed at the end.
+  /// Made before this process opens the file itself, since a connection must not be carried into a child.
+  class OtherProcess {
+   public:
+    OtherProcess(StoreFolder& folder, const std::function<bool(Store&)>& work) {
+      int told[2];
+      EXPECT_EQ(pipe(told), 0);
+      pid_ = fork();
+      if (pid_ == 0) {
+        const auto store = folder.open();
+        const auto lock = store->lock(me());
+        const char answer = lock.ok() && work(*store) ? 'y' : 'n';
+        (void)!::write(told[1], &answer, 1);
+        pause();
+        _exit(0);
+      }
+      char answer = 'n';
+      EXPECT_EQ(::read(told[0], &answer, 1), 1);
+      EXPECT_EQ(answer, 'y');
+      close(told[0]);
+      close(told[1]);
+    }
+    ~OtherProcess() {
+      kill_it();
+      waitpid(pid_, nullptr, 0);
+    }
+    OtherProcess(const OtherProcess&) = delete;
+    OtherProcess& operator=(const OtherProcess&) = delete;
+
+    pid_t pid() const { return pid_; }
+    void kill_it() const { ::kill(pid_, SIGKILL); }
+
+   private:
+    pid_t pid_ = 0;
+  };
+
   void write_file(const std::string& name, const std::string& content) const {
     std::filesystem::create_directories(std::filesystem::path(name).parent_path());
     std::ofstream(name, std::ios::binary) << content;
@@ -88,7 +127,8 @@ class StoreFolder : public testing::Test {
     return text.str();
   }
 
-  /// Every file below the folder with its content and time of change: equal only if nothing was written.
+  /// Every file below the folder with a digest of its content and its time of change: equal only if nothing was
+  /// written.
   std::map<std::string, std::string> everything() const {
     std::map<std::string, std::string> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_)) {
@@ -96,7 +136,7 @@ class StoreFolder : public testing::Test {
       ::stat(entry.path().c_str(), &status);
       std::ostringstream text;
       text << std::oct << status.st_mode << std::dec << " " << status.st_mtim.tv_sec << "." << status.st_mtim.tv_nsec;
-      if (entry.is_regular_file()) text << "\n" << read_file(entry.path());
+      if (entry.is_regular_file()) text << " " << sha256_hex(read_file(entry.path()));
       files[entry.path()] = text.str();
     }
     return files;
