@@ -112,7 +112,7 @@ std::string bash_completion() {
     for (const auto& option : options_of(command)) {
       all.push_back("--" + option.name);
       if (!option.choices.empty()) {
-        choices.insert("    '" + key_of(path) + " --" + option.name + "') choices='" + join(option.choices, " ") +
+        choices.insert("    '" + key_of(path) + " " + option.name + "') choices='" + join(option.choices, " ") +
                        "' ;;\n");
       }
     }
@@ -124,13 +124,15 @@ std::string bash_completion() {
       "  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n"
       "  local command=skep words='' choices='' word\n"
       "  [ \"$previous\" != '=' ] || previous=${COMP_WORDS[COMP_CWORD-2]}\n"
+      "  previous=${previous#-}\n"
+      "  previous=${previous#-}\n"
       "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
       "    case \"$command $word\" in\n" +
       paths +
       "    esac\n"
       "  done\n"
-      "  case \"$command -${previous##-}\" in\n";
-  for (const auto& line : choices) text += replace_all(line, " --", " -");
+      "  case \"$command $previous\" in\n";
+  for (const auto& line : choices) text += line;
   text +=
       "  esac\n"
       "  case \"$command\" in\n" +
