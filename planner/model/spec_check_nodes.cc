@@ -20,7 +20,8 @@ void check_labels(const std::map<std::string, std::string>& labels, const std::s
     const bool is_place = key == "region" || key == "zone";
     const bool is_reserved = key == "provider" || key == "pool" || key.starts_with("skep.") || key == "skep";
     if (is_reserved || (is_place && !is_existing))
-      findings.error_at(path + ".labels." + key, "this label is set by skep itself", "choose another name for yours");
+      findings.error_at_key(path + ".labels." + key, "this label is set by skep itself",
+                            "choose another name for yours");
   }
 }
 
@@ -39,10 +40,11 @@ void check_address(const std::string& text, const std::string& path, Findings& f
 }
 
 void check_existing_node(const NodeSpec& node, const std::string& path, Findings& findings) {
-  if (node.address.empty())
+  if (node.address.empty() && !findings.is_written(path + ".address"))
     findings.error_at(path + ".address", "is missing: skep reaches this machine by its address",
                       "write " + node.name + ": {address: ADDRESS, host_key: KEY}");
   if (node.host_key.empty()) {
+    if (findings.is_written(path + ".host_key")) return;  // as no text: said already
     findings.error_at(path + ".host_key", "is missing: skep logs in to no machine whose key it does not know",
                       ssh_keyscan_hint(node));
     return;

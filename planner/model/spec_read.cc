@@ -177,7 +177,8 @@ bool are_pools_whole(const Tree& tree) {
   const Tree* pools = tree.good("pools");
   if (!pools) return false;
   return std::ranges::none_of(pools->members, [](const Member& pool) {
-    if (pool.value.wrong) return true;
+    const bool has_size = (pool.value.good("count") != nullptr) != (pool.value.good("nodes") != nullptr);
+    if (pool.value.wrong || !has_size) return true;
     for (const char* key : {"role", "count", "nodes"}) {
       const Tree* value = pool.value.find(key);
       if (!value) continue;

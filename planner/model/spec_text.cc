@@ -152,7 +152,7 @@ class Overlay {
           findings_.warning(member.spot, here.text() + ": null takes nothing away: no file before has this key",
                             "check the spelling, or take the line out");
       } else if (found == places.end()) {
-        base.members.push_back(std::move(member));
+        base.members.push_back({member.key, member.spot, without_nulls(std::move(member.value), here)});
       } else {
         lay_member(base.members[found->second], member, here);
       }
@@ -161,6 +161,15 @@ class Overlay {
   }
 
  private:
+  // Null takes away also where nothing was: what is new has none.
+  Tree without_nulls(Tree fresh, const Way& way) {
+    if (fresh.kind != Tree::Kind::map) return fresh;
+    Tree base = fresh;
+    base.members.clear();
+    lay(base, std::move(fresh), way);
+    return base;
+  }
+
   void lay_member(Member& base, Member& over, const Way& way) {
     const bool is_deep = base.value.kind == Tree::Kind::map && over.value.kind == Tree::Kind::map;
     if (!is_deep) base.spot = over.spot;

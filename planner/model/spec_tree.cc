@@ -215,8 +215,9 @@ const Member* member_at(const Tree& tree, std::string_view path, std::size_t& us
   return found;
 }
 
-// The deepest member on the path that was written; nullptr when not even its first key was.
-const Member* nearest(const Tree& root, std::string_view path) {
+// The deepest member on the path that was written, which is taken off the path; nullptr when not even its first key
+// was.
+const Member* nearest(const Tree& root, std::string_view& path) {
   const Member* deepest = nullptr;
   const Tree* tree = &root;
   while (!path.empty()) {
@@ -262,14 +263,27 @@ void Findings::warning(const Spot& spot, std::string message, std::string hint) 
 }
 
 void Findings::error_at(std::string_view path, std::string_view message, std::string hint) {
-  const Member* member = root_ && !full() ? nearest(*root_, path) : nullptr;
+  std::string_view rest = path;
+  const Member* member = root_ && !full() ? nearest(*root_, rest) : nullptr;
   error(member ? spot_for_problem(*member) : Spot{}, std::string(path) + ": " + std::string(message), std::move(hint));
 }
 
+void Findings::error_at_key(std::string_view path, std::string_view message, std::string hint) {
+  std::string_view rest = path;
+  const Member* member = root_ && !full() ? nearest(*root_, rest) : nullptr;
+  error(member ? member->spot : Spot{}, std::string(path) + ": " + std::string(message), std::move(hint));
+}
+
 void Findings::warning_at(std::string_view path, std::string_view message, std::string hint) {
-  const Member* member = root_ && !full() ? nearest(*root_, path) : nullptr;
+  std::string_view rest = path;
+  const Member* member = root_ && !full() ? nearest(*root_, rest) : nullptr;
   warning(member ? spot_for_problem(*member) : Spot{}, std::string(path) + ": " + std::string(message),
           std::move(hint));
+}
+
+bool Findings::is_written(std::string_view path) const {
+  const Member* member = root_ ? nearest(*root_, path) : nullptr;
+  return member && path.empty() && member->value.kind != Tree::Kind::null;
 }
 
 std::string Findings::line_of(std::string_view path) const {

@@ -105,6 +105,12 @@ class Findings {
   void error_at(std::string_view path, std::string_view message, std::string hint = {});
   void warning_at(std::string_view path, std::string_view message, std::string hint = {});
 
+  /// The same, but at the key, where the key itself is what is wrong.
+  void error_at_key(std::string_view path, std::string_view message, std::string hint = {});
+
+  /// Whether the spec says something at this path, be it wrong.
+  bool is_written(std::string_view path) const;
+
   /// "cluster.yaml:12", for a message that names a second place.
   std::string line_of(std::string_view path) const;
 

@@ -121,7 +121,7 @@ class Substitution {
     if (result.text.size() + text.size() <= result_bytes_limit) {
       result.text += text;
     } else if (!stopped_) {
-      malformed("its variables make it longer than " + human_size(result_bytes_limit), "check their values");
+      malformed("is longer than " + human_size(result_bytes_limit), "check the values of its variables");
     }
   }
 

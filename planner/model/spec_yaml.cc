@@ -32,6 +32,12 @@ class Builder final : public YAML::EventHandler {
 
   std::optional<Tree> take() { return std::move(root_); }
 
+  /// Where the innermost bracket stands that was not closed yet.
+  std::optional<Spot> open_bracket() const {
+    const auto found = std::find_if(open_.rbegin(), open_.rend(), [](const Open& open) { return open.is_flow; });
+    return found == open_.rend() ? std::nullopt : std::optional(found->tree.spot);
+  }
+
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (document_count_++ == 0) return;
     // The parser also begins a new document where the first one cannot go on.
@@ -80,16 +86,16 @@ class Builder final : public YAML::EventHandler {
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value /*style*/) override {
+                       YAML::EmitterStyle::value style) override {
     check_tag(tag, spot_of(mark), {"seq"});
-    begin(Tree::Kind::list, mark, anchor);
+    begin(Tree::Kind::list, mark, anchor, style == YAML::EmitterStyle::Flow);
   }
   void OnSequenceEnd() override { end(); }
 
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value /*style*/) override {
+                  YAML::EmitterStyle::value style) override {
     check_tag(tag, spot_of(mark), {"map"});
-    begin(Tree::Kind::map, mark, anchor);
+    begin(Tree::Kind::map, mark, anchor, style == YAML::EmitterStyle::Flow);
   }
   void OnMapEnd() override { end(); }
 
@@ -99,6 +105,7 @@ class Builder final : public YAML::EventHandler {
     YAML::anchor_t anchor = YAML::NullAnchor;
     std::size_t values_before = 0;
     std::size_t deepest_before = 0;
+    bool is_flow = false;  // in { } or [ ]
     bool has_key = false;  // a key was read, its value comes next
     std::string key = {};
     Spot key_spot = {};
@@ -138,7 +145,7 @@ class Builder final : public YAML::EventHandler {
                      "leave the tag out; quotes make a text of a number"};
   }
 
-  void begin(Tree::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
+  void begin(Tree::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor, bool is_flow) {
     count(1, spot_of(mark));
     if (!open_.empty() && open_.back().tree.kind == Tree::Kind::map && !open_.back().has_key)
       throw Unreadable{spot_of(mark), "a key must be a text, not a list or a map",
@@ -147,6 +154,7 @@ class Builder final : public YAML::EventHandler {
     open.tree.kind = kind;
     open.tree.spot = spot_of(mark);
     open.anchor = anchor;
+    open.is_flow = is_flow;
     open.values_before = value_count_ - 1;
     open.deepest_before = deepest_;
     open_.push_back(std::move(open));
@@ -234,9 +242,11 @@ std::optional<Tree> parse_yaml(const Sources& sources, std::uint32_t file, Findi
     findings.error(unreadable.spot, unreadable.message, unreadable.hint);
     return std::nullopt;
   } catch (const YAML::Exception& error) {
-    const Spot spot{.file = file,
-                    .line = static_cast<std::uint32_t>(std::max(0, error.mark.line)),
-                    .column = static_cast<std::uint32_t>(std::max(0, error.mark.column))};
+    Spot spot{.file = file,
+              .line = static_cast<std::uint32_t>(std::max(0, error.mark.line)),
+              .column = static_cast<std::uint32_t>(std::max(0, error.mark.column))};
+    const bool is_at_end = sources.text_from(spot).empty();
+    if (is_at_end) spot = builder.open_bracket().value_or(spot);
     const auto explained = explain_syntax_error(sources, spot, error.msg);
     findings.error(explained.spot, explained.message, explained.hint);
     return std::nullopt;

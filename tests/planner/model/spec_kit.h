@@ -22,14 +22,20 @@ inline Checked load(const std::string& base, const std::string& overlay) {
   return load_spec(files, test_environment());
 }
 
-/// "3:5 pools.worker: unknown key 'typ'", a line each; warnings begin with "warning ", other files with their name.
+/// What is underlined: "typ".
+inline std::string underlined(const Place& place) {
+  const auto begin = static_cast<std::size_t>(place.column - place.text_column);
+  return begin > place.line_text.size() ? "" : place.line_text.substr(begin, static_cast<std::size_t>(place.length));
+}
+
+/// "3 [typ] pools.worker: unknown key 'typ'", a line each, with what is underlined; warnings begin with "warning ",
+/// other files than cluster.yaml with their name. For specs in ASCII.
 inline std::string problem_lines(const Checked& checked) {
   std::string lines;
   for (const auto& problem : checked.problems) {
     if (problem.severity == Problem::Severity::warning) lines += "warning ";
     if (problem.place.file != "cluster.yaml") lines += problem.place.file + ":";
-    if (problem.place.line > 0)
-      lines += std::to_string(problem.place.line) + ":" + std::to_string(problem.place.column) + " ";
+    if (problem.place.line > 0) lines += std::to_string(problem.place.line) + " [" + underlined(problem.place) + "] ";
     lines += problem.message + "\n";
   }
   return lines;
@@ -42,6 +48,15 @@ inline constexpr const char* test_host_key =
 /// The four lines that every spec needs, with the pools given as one line of YAML.
 inline std::string spec_with(const std::string& pools, const std::string& more = "") {
   return "skep: 1\nname: test\nprovider: local\npools: " + pools + "\n" + more;
+}
+
+/// Three machines that exist already.
+inline std::string existing_spec() {
+  std::string text = "skep: 1\nname: test\nprovider: existing\npools:\n  m:\n    role: manager\n    nodes:\n";
+  for (const char* number : {"1", "2", "3"})
+    text += std::string("      m-") + number + ": {address: 198.51.100." + number + ", host_key: \"" + test_host_key +
+            "\"}\n";
+  return text;
 }
 
 inline std::string three_managers(const std::string& more) { return spec_with("{m: {role: manager, count: 3}}", more); }

@@ -83,7 +83,7 @@ TEST(Substitute, StopsWhereNestingOrLengthHaveNoReason) {
   for (int i = 0; i < 20; ++i) many += "${L}";
   const Substituted result = substitute(many, long_value);
   ASSERT_EQ(result.errors.size(), 1U);
-  EXPECT_EQ(result.errors[0].message, "its variables make it longer than 1 MiB");
+  EXPECT_EQ(result.errors[0].message, "is longer than 1 MiB");
 }
 
 }  // namespace
