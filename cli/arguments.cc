@@ -76,7 +76,7 @@ Level build(const CommandDoc& command, CLI::App& app) {
   for (const auto& argument : command.arguments) {
     CLI::Option* added = app.add_option(argument.name);
     if (argument.repeated) {
-      added->expected(1, 1 << 20);
+      added->expected(1, 1 << 20)->allow_extra_args();
     } else {
       added->expected(1);
     }

@@ -27,6 +27,13 @@ const char* meaning_of(OnChange change) {
 /// A | would end the cell, a line end the row.
 std::string cell(const std::string& text) { return replace_all(replace_all(text, "|", "\\|"), "\n", " "); }
 
+/// YAML's words for JSON's.
+std::string type_word(const std::string& type) {
+  if (type == "object") return "mapping";
+  if (type == "array") return "list";
+  return type;
+}
+
 std::string type_text(const Json& schema);
 
 std::string alternatives_text(const Json& list) {
@@ -43,7 +50,8 @@ std::string type_text(const Json& schema) {
   if (schema.contains("enum")) {
     std::vector<std::string> values;
     for (const auto& value : schema["enum"]) {
-      values.push_back("`" + (value.is_string() ? value.get<std::string>() : dump_json(value)) + "`");
+      if (!value.is_null())
+        values.push_back("`" + (value.is_string() ? value.get<std::string>() : dump_json(value)) + "`");
     }
     return join(values, ", ");
   }
@@ -55,7 +63,7 @@ std::string type_text(const Json& schema) {
   if (type.is_array()) {
     std::vector<std::string> parts;
     for (const auto& part : type) {
-      if (part != "null") parts.push_back(part.get<std::string>());
+      if (part != "null") parts.push_back(type_word(part.get<std::string>()));
     }
     return join(parts, " or ");
   }
@@ -63,8 +71,7 @@ std::string type_text(const Json& schema) {
     const std::string items = type_text(schema.value("items", Json()));
     return items.empty() ? "list" : "list of " + items;
   }
-  if (type == "object") return "mapping";
-  return type.is_string() ? type.get<std::string>() : "";
+  return type.is_string() ? type_word(type.get<std::string>()) : "";
 }
 
 void append_keys(const Json& schema, const std::string& path, std::string& rows);
