@@ -10,6 +10,9 @@ namespace {
 
 constexpr Duration first_pause = std::chrono::seconds(1);
 constexpr Duration longest_pause = std::chrono::seconds(15);
+// A second look must not cost what the deed may cost: a host that lost its power in the middle would be waited for until
+// the step's own deadline. What is not found by then stays an open intent, and the next run looks again.
+constexpr Duration look_limit = std::chrono::minutes(1);
 
 struct Call {
   Driver& driver;
@@ -23,7 +26,8 @@ Result<std::optional<Object>> find(const Call& call, const std::optional<Object>
 }
 
 // The answer to create() was lost. Lists may lag behind, so one look that finds nothing proves nothing.
-Result<Object> find_what_was_made(const Call& call, const Error& lost) {
+Result<Object> find_what_was_made(Call call, const Error& lost) {
+  call.context = within(call.clock, look_limit, call.context);
   for (Duration pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
     if (auto found = find(call, std::nullopt); found.ok() && found.value()) return *found.value();
     call.context.say("the answer to its creation was lost: looking for it");
@@ -58,7 +62,8 @@ StepResult finished(Result<Object> object) {
 }
 
 // A failed creation is abandoned only when a second look proves that nothing was left behind.
-StepResult failed_creation(const Call& call, Error error) {
+StepResult failed_creation(Call call, Error error) {
+  call.context = within(call.clock, look_limit, call.context);
   const auto found = find(call, std::nullopt);
   if (!found.ok() || found.value()) return error;
   return StepOutcome{.abandoned = std::move(error)};

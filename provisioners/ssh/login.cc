@@ -37,7 +37,7 @@ Error names_no_host_key(const PinnedKey& pinned, std::string_view why) {
 
 Error other_host_key(const PinnedKey& pinned, std::string_view shown) {
   return Error{ErrorCode::refused,
-               fmt::format("the host shows another key: {} instead of the pinned {}", fingerprint_of_blob(shown),
+               fmt::format("the host shows another host key: {} instead of the pinned {}", fingerprint_of_blob(shown),
                            key_fingerprint(pinned.line)),
                "nothing was sent to it; another machine answers at this address, or somebody sits in between. If the "
                "host was reinstalled on purpose, pin its new key as host_key"};

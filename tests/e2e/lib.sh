@@ -85,11 +85,12 @@ expect_nodes() {
   [ "$seen" = "$*" ] || fail "the swarm has the nodes '$seen', not '$*'"
 }
 
-# One machine a node, one swarm, as the manager sees it.
+# One swarm: what each node says it is, is what the manager's list holds.
 expect_one_swarm() {
-  local ids
-  ids=$("$skep" run -f "$spec" all -- docker info --format '{{.Swarm.Cluster.ID}}' 2>/dev/null | sed 's/.*| *//' | grep -v '^$' | sort -u | wc -l)
-  [ "$ids" = 1 ] || fail "$ids different swarms"
+  local listed own
+  listed=$(on manager-1 docker node ls -q | tr -d '\r' | sort | xargs)
+  own=$("$skep" run -f "$spec" all -- docker info --format '{{.Swarm.NodeID}}' | sed 's/.*| *//' | sort | xargs)
+  [ "$listed" = "$own" ] || fail "the manager lists '$listed', the nodes say they are '$own'"
 }
 
 # Whether a machine answers at an address, at its SSH port.
