@@ -26,7 +26,7 @@ namespace {
 constexpr int exit_not_started = 125;
 
 [[noreturn]] void fail(const char* what) {
-  std::fprintf(stderr, "%s: %s\n", what, std::strerror(errno));
+  std::fprintf(stderr, "error: %s: %s\n", what, std::strerror(errno));
   ::_exit(exit_not_started);
 }
 
