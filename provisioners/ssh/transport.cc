@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <libssh2.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -19,7 +21,8 @@ namespace skep {
 
 namespace {
 
-constexpr int quiet_periods_limit = 4;  // of `keepalive` each, then the host counts as gone
+constexpr int quiet_periods_limit = 4;       // of `keepalive` each, then the host counts as gone
+constexpr std::uint64_t login_bytes = 8192;  // more than a host sends before the first command
 constexpr Duration longest_sleep = std::chrono::hours(1);
 
 Error stopped() { return Error{ErrorCode::cancelled, "stopped on request"}; }
@@ -31,6 +34,13 @@ Error too_late() { return Error{ErrorCode::unavailable, "the deadline passed"}; 
 // for with the login's deadline.
 struct Callbacks {
   static Transport& of(void** abstract) { return *static_cast<Transport*>(*abstract); }
+
+  // Until the first command runs, sshd holds a small packet back until the one before is acknowledged, and our kernel
+  // would take 40 ms for that.
+  static void acknowledge_at_once(int socket) {
+    const int on = 1;
+    setsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);  // lasts for a moment only
+  }
 
   static bool wait_for_helper(Transport& transport, int socket, short events) {
     pollfd descriptor{socket, events, 0};
@@ -65,6 +75,7 @@ struct Callbacks {
     const int error = count < 0 ? errno : 0;
     if (is_ours) {
       if (count > 0) transport.received_bytes_ += static_cast<std::uint64_t>(count);
+      if (count > 0 && transport.received_bytes_ < login_bytes) acknowledge_at_once(socket);
       if (count == 0 && transport.failure_.empty()) transport.failure_ = "closed by the host";
       if (error != 0 && error != EAGAIN && error != EWOULDBLOCK) transport.failure_ = std::strerror(error);
     }
