@@ -1,8 +1,9 @@
 #include "provisioners/bootstrap.h"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <map>
+
+#include <fmt/format.h>
 
 #include "planner/base/text.h"
 
@@ -74,10 +75,14 @@ SwarmVerdict none_answers(const std::vector<HostLook>& looks, const std::string&
       return stop(ErrorCode::unavailable, fmt::format("the swarm is locked: {}", states_of(looks)),
                   "run `docker swarm unlock` on each manager");
     }
-    return stop(ErrorCode::unavailable,
-                fmt::format("no manager answers for the swarm{}: {}", recorded_id.empty() ? "" : " " + recorded_id,
-                            states_of(looks)),
-                "bring most of the managers back (power, engine, network); no new swarm is begun meanwhile");
+    auto verdict = stop(ErrorCode::unavailable,
+                        fmt::format("no manager answers for the swarm{}: {}",
+                                    recorded_id.empty() ? "" : " " + recorded_id, states_of(looks)),
+                        "bring most of the managers back (power, engine, network); no new swarm is begun meanwhile");
+    verdict.may_pass = std::ranges::any_of(looks, [](const HostLook& one) {
+      return one.facts && one.facts->engine_answers && one.facts->swarm.state == "pending";
+    });
+    return verdict;
   }
   for (const auto& look : looks) {
     if (look.facts || !look.member.is_manager()) continue;

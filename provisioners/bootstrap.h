@@ -28,6 +28,7 @@ struct SwarmVerdict {
   std::string cluster_id = {};
   std::optional<HostLook> manager = {};
   Error error = {};
+  bool may_pass = false;  // stop: a host is on its way into a swarm or back into it; in a while it will be known more
 };
 
 /// `recorded_id`: the cluster id in the state; empty: the state knows no swarm. `cluster`: our name, which hosts that

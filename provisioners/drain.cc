@@ -1,9 +1,9 @@
 #include "provisioners/drain.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "planner/base/text.h"
 #include "provisioners/wait_until.h"

@@ -1,9 +1,9 @@
 #include "provisioners/engine_version.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
+
+#include <fmt/format.h>
 
 #include "planner/base/text.h"
 

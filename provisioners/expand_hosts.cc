@@ -1,9 +1,9 @@
 #include "provisioners/expand_hosts.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "planner/base/text.h"
 #include "provisioners/daemon_json.h"

@@ -1,8 +1,8 @@
 #include "provisioners/facts.h"
 
-#include <fmt/format.h>
-
 #include <functional>
+
+#include <fmt/format.h>
 
 #include "planner/base/digest.h"
 #include "planner/base/text.h"

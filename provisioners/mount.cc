@@ -1,8 +1,8 @@
 #include "provisioners/mount.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace skep {
 namespace {

@@ -1,14 +1,16 @@
 #include "provisioners/swarm.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "planner/base/text.h"
+#include "provisioners/wait_until.h"
 
 namespace skep {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using Kind = SwarmVerdict::Kind;
@@ -70,8 +72,26 @@ Result<HostLook> Swarm::look_at(const Member& member, Duration age, const Contex
   return HostLook{member, nullptr, facts.error().message};
 }
 
+// An engine that has just started says "pending" until it knows whether it is a manager: nothing is decided on that.
 Result<SwarmVerdict> Swarm::judge(const Resource& resource, const std::string& recorded_id, Duration age,
                                   const Context& context) const {
+  SwarmVerdict verdict = TRY(judge_once(resource, recorded_id, age, context));
+  if (!verdict.may_pass) return verdict;
+  TRY(wait_until<bool>(tools().clock,
+                       {.what = "the managers to come back", .every = milliseconds(500), .at_most = seconds(30)},
+                       context, [&](const Context& limited) -> Result<Looked<bool>> {
+                         tools().facts.forget_all();
+                         verdict = TRY(judge_once(resource, recorded_id, age_to_act, limited));
+                         // What still may pass when the time is over is told as it is, not as a wait that failed.
+                         const bool is_over = tools().clock.now() + seconds(6) >= limited.deadline;
+                         if (!verdict.may_pass || is_over) return Looked<bool>{.value = true};
+                         return Looked<bool>{.not_yet = verdict.error.message};
+                       }));
+  return verdict;
+}
+
+Result<SwarmVerdict> Swarm::judge_once(const Resource& resource, const std::string& recorded_id, Duration age,
+                                       const Context& context) const {
   const auto members = members_of(resource.inputs.at("hosts"));
   const auto cluster = json_string_or(resource.inputs, "cluster");
   std::vector<HostLook> looks;

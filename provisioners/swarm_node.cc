@@ -1,8 +1,8 @@
 #include "provisioners/swarm_node.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "planner/base/text.h"
 #include "provisioners/drain.h"

@@ -1,12 +1,12 @@
 // Waiting until something on the hosts is as it should be: look, say what is awaited, pause, look again.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
+
+#include <fmt/format.h>
 
 #include "planner/base/text.h"
 #include "planner/system/clock.h"

@@ -1,0 +1,147 @@
+// What a spec's nodes become on their hosts.
+#include "provisioners/expand_hosts.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "planner/base/text.h"
+#include "planner/model/refs.h"
+
+namespace skep {
+namespace {
+
+struct Cluster {
+  Spec spec;
+  std::map<std::string, Machine> machines;
+};
+
+Cluster cluster_of(int managers, int workers) {
+  Cluster cluster;
+  cluster.spec.name = "demo";
+  const auto add = [&](const std::string& name, Role role, int count) {
+    auto& pool = cluster.spec.pools[name];
+    pool.name = name;
+    pool.role = role;
+    pool.provider = "local";
+    for (int i = 1; i <= count; ++i) {
+      NodeSpec node;
+      node.name = fmt::format("{}-{}", name, i);
+      cluster.machines[node.name] = {.id = {"server", node.name}, .pool = name};
+      pool.nodes.push_back(node);
+    }
+  };
+  add("manager", Role::manager, managers);
+  add("worker", Role::worker, workers);
+  return cluster;
+}
+
+std::map<std::string, Resource> expanded(const Cluster& cluster) {
+  std::map<std::string, Resource> by_id;
+  auto all = expand_hosts(cluster.spec, cluster.machines);
+  EXPECT_TRUE(all.ok()) << (all.ok() ? "" : all.error().message);
+  for (auto& resource : all.value()) by_id[to_text(resource.id)] = resource;
+  return by_id;
+}
+
+std::string ids(std::vector<ResourceId> all) {
+  std::vector<std::string> texts;
+  for (const auto& id : all) texts.push_back(to_text(id));
+  return join(texts, " ");
+}
+
+TEST(ExpandHosts, TheResourcesAndWhatTheyWaitFor) {
+  std::string text;
+  for (const auto& [id, resource] : expanded(cluster_of(2, 1))) {
+    auto needs = resource.needs;
+    for (const auto& ref : referenced(resource.inputs)) {
+      if (std::ranges::find(needs, ref) == needs.end()) needs.push_back(ref);
+    }
+    std::ranges::sort(needs);
+    text += fmt::format("{} <- {}; goes with {}; pool \"{}\"\n", id, ids(needs), ids(resource.vanishes_with),
+                        resource.pool);
+  }
+  EXPECT_EQ(text,
+            R"(engine/manager-1 <- host/manager-1 server/manager-1; goes with server/manager-1; pool "rolling:manager"
+engine/manager-2 <- host/manager-2 server/manager-2; goes with server/manager-2; pool "rolling:manager"
+engine/worker-1 <- host/worker-1 server/worker-1; goes with server/worker-1; pool "rolling:worker"
+host/manager-1 <- server/manager-1; goes with server/manager-1; pool ""
+host/manager-2 <- server/manager-2; goes with server/manager-2; pool ""
+host/worker-1 <- server/worker-1; goes with server/worker-1; pool ""
+swarm/main <- engine/manager-1 host/manager-1 host/manager-2; goes with server/manager-1 server/manager-2 server/worker-1; pool ""
+swarm_manager/manager-1 <- server/manager-1 swarm/main swarm_node/manager-1 swarm_node/manager-2; goes with swarm/main; pool "membership"
+swarm_manager/manager-2 <- server/manager-2 swarm/main swarm_node/manager-1 swarm_node/manager-2; goes with swarm/main; pool "membership"
+swarm_node/manager-1 <- engine/manager-1 server/manager-1 swarm/main; goes with swarm/main; pool ""
+swarm_node/manager-2 <- engine/manager-2 server/manager-2 swarm/main; goes with swarm/main; pool ""
+swarm_node/worker-1 <- engine/worker-1 server/worker-1 swarm/main; goes with swarm/main; pool ""
+)");
+}
+
+TEST(ExpandHosts, LabelsComeFromTheMachineThePoolAndTheNodeInThisOrder) {
+  auto cluster = cluster_of(0, 1);
+  cluster.machines["worker-1"].labels = {{"region", "fsn1"}, {"zone", "a"}};
+  auto& pool = cluster.spec.pools["worker"];
+  pool.labels = {{"tier", "web"}, {"zone", "b"}};
+  pool.nodes[0].labels = {{"tier", "api"}};
+  EXPECT_EQ(expanded(cluster).at("swarm_node/worker-1").inputs.at("labels"),
+            Json({{"region", "fsn1"}, {"zone", "b"}, {"provider", "local"}, {"pool", "worker"}, {"tier", "api"}}));
+}
+
+TEST(ExpandHosts, TheFirstManagerByNaturalOrderBeginsTheSwarm) {
+  auto cluster = cluster_of(11, 0);
+  std::ranges::reverse(cluster.spec.pools["manager"].nodes);
+  EXPECT_EQ(expanded(cluster).at("swarm/main").inputs.at("init"), "manager-1");
+}
+
+TEST(ExpandHosts, MachinesThatAreNotOursDoNotVanish) {
+  auto cluster = cluster_of(1, 1);
+  cluster.machines["worker-1"].ours = false;
+  const auto all = expanded(cluster);
+  EXPECT_EQ(ids(all.at("host/worker-1").vanishes_with), "");
+  EXPECT_EQ(ids(all.at("host/manager-1").vanishes_with), "server/manager-1");
+  EXPECT_EQ(ids(all.at("swarm/main").vanishes_with), "") << "one host would stay in it";
+}
+
+TEST(ExpandHosts, VolumesAreMountedBeforeTheEngine) {
+  auto cluster = cluster_of(0, 1);
+  cluster.spec.pools["worker"].volumes["data"] = {.size_bytes = 1, .mount = "/srv/data", .filesystem = "xfs"};
+  cluster.machines["worker-1"].volumes["data"] = {"volume", "worker-1-data"};
+  const auto all = expanded(cluster);
+  const auto& mount = all.at("mount/worker-1-data");
+  EXPECT_EQ(mount.inputs.at("device"), Json({{"$ref", "volume/worker-1-data"}, {"field", "device"}}));
+  EXPECT_EQ(mount.inputs.at("path"), "/srv/data");
+  EXPECT_EQ(ids(all.at("engine/worker-1").needs), "host/worker-1 mount/worker-1-data");
+  cluster.machines["worker-1"].volumes.clear();
+  EXPECT_EQ(expand_hosts(cluster.spec, cluster.machines).error().code, ErrorCode::internal);
+}
+
+TEST(ExpandHosts, OverlaysKnowANetworkBelowThatIsNarrower) {
+  auto cluster = cluster_of(0, 1);
+  cluster.machines["worker-1"].network_mtu = 1450;
+  EXPECT_EQ(expanded(cluster).at("engine/worker-1").inputs.at("daemon"),
+            Json({{"default-network-opts", {{"overlay", {{"com.docker.network.driver.mtu", "1450"}}}}}}));
+  cluster.spec.engine.source = EngineSpec::Source::distro;
+  EXPECT_EQ(expanded(cluster).at("engine/worker-1").inputs.at("daemon"), Json::object())
+      << "the distribution's engine may be too old to know the key";
+}
+
+TEST(CheckHosts, WhatHostsKnowBetterThanTheReaderOfTheSpec) {
+  Spec spec;
+  spec.engine.daemon = {{"live-restore", true}};
+  spec.engine.source = EngineSpec::Source::distro;
+  spec.engine.repository_url = "http://mirror";
+  spec.engine.repository_key = "ABC";
+  spec.rollout.drain_timeout = std::chrono::hours(5);
+  std::vector<std::string> messages;
+  for (const auto& problem : check_hosts(spec)) messages.push_back(problem.message);
+  EXPECT_EQ(join(messages, "\n"),
+            R"(engine.daemon.live-restore: an engine with live-restore cannot be in a swarm
+engine.repository_url: the distribution's engine comes from the host's own sources
+engine.repository_key: "ABC" is no fingerprint of an OpenPGP key
+rollout.drain_timeout: at most 3h)");
+  EXPECT_TRUE(check_hosts(Spec{}).empty());
+}
+
+}  // namespace
+}  // namespace skep
