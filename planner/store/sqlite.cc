@@ -150,6 +150,24 @@ Result<std::int64_t> Database::integer(std::string_view sql) {
   return statement.integer(0);
 }
 
+Result<void> Database::ensure_journal_mode(std::string_view mode) {
+  constexpr int pause_ms = 20;
+  const auto is_set = [&]() -> Result<bool> {
+    Statement present = TRY(prepare("PRAGMA journal_mode"));
+    return TRY(present.step()) && present.text(0) == mode;
+  };
+  for (int waited_ms = 0; !TRY(is_set()); waited_ms += pause_ms) {
+    // While others have the file open, it fails, or succeeds and leaves the mode as it is.
+    const Result<void> changed = run(("PRAGMA journal_mode = " + std::string(mode)).c_str());
+    const int code = sqlite3_errcode(connection_.get()) & 0xFF;
+    if (!changed.ok() && code != SQLITE_BUSY && code != SQLITE_LOCKED) return changed;
+    if (TRY(is_set())) return {};
+    if (waited_ms >= busy_timeout_ms) return failure(connection_.get(), SQLITE_BUSY, path_);
+    sqlite3_sleep(pause_ms);
+  }
+  return {};
+}
+
 std::int64_t Database::changed() const { return sqlite3_changes64(connection_.get()); }
 
 bool Database::is_read_only() const { return sqlite3_db_readonly(connection_.get(), "main") == 1; }

@@ -57,6 +57,9 @@ class Database {
   /// The first column of the first row.
   Result<std::int64_t> integer(std::string_view sql);
 
+  /// "wal" or "delete". Waits for others as all calls do, which SQLite itself does not here. Outside a transaction.
+  Result<void> ensure_journal_mode(std::string_view mode);
+
   /// Rows that the last INSERT, UPDATE or DELETE touched.
   std::int64_t changed() const;
   /// SQLite opens for reading what it may not write.

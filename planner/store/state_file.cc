@@ -9,6 +9,8 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
+#include <ctime>
 #include <optional>
 
 #include "planner/base/digest.h"
@@ -23,6 +25,9 @@ namespace skep {
 namespace {
 
 constexpr off_t log_header_bytes = 32;
+constexpr const char* passing_mark = ".new-";
+constexpr std::int64_t left_over_seconds = 3600;
+constexpr std::array<const char*, 4> file_endings = {"", "-wal", "-shm", "-journal"};
 constexpr int attempt_limit = 20;  // to look at a file that is being rewritten all the time
 
 std::string folder_of(const std::string& path) {
@@ -67,22 +72,9 @@ bool is_on_network(const std::string& path) {
   return false;
 }
 
-/// An empty file of mode 0600 in a folder of mode 0700, if there is none. Never opened when it exists: closing it would
-/// take away the locks that another connection of this process has on it.
-Result<void> ensure_file(const std::string& path) {
-  const std::string folder = folder_of(path);
-  TRY(SystemFiles().make_directories(folder, 0700));
-  const Descriptor made(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!made.is_open()) return errno == EEXIST ? Result<void>() : os_error(errno, "make " + path);
-  if (::fchmod(made.get(), 0600) != 0) return os_error(errno, "make " + path);
-  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened.is_open() || (::fsync(opened.get()) != 0 && errno != EINVAL)) return os_error(errno, "make " + path);
-  return {};
-}
-
 /// SQLite gives its two helper files the mode of the file itself, so that narrowing comes first.
 Result<void> ensure_private(const std::string& path) {
-  for (const auto* ending : {"", "-wal", "-shm", "-journal"}) {
+  for (const auto* ending : file_endings) {
     const std::string file = path + ending;
     const auto outline = TRY(outline_of(file));
     if (!outline || (outline->mode & 0077) == 0) continue;
@@ -91,7 +83,7 @@ Result<void> ensure_private(const std::string& path) {
   return {};
 }
 
-/// True: ours. False: an empty file, which was made but never filled.
+/// True: ours. False: an empty file, which was made but never filled. Inside a transaction.
 Result<bool> is_filled(Database& database) {
   const std::int64_t id = TRY(database.integer("PRAGMA application_id"));
   const std::int64_t format = TRY(database.integer("PRAGMA user_version"));
@@ -108,6 +100,12 @@ Result<bool> is_filled(Database& database) {
                "move it away: skep makes its state file there"};
 }
 
+/// The same, seen at one moment: another process may be filling it.
+Result<bool> is_filled_now(Database& database) {
+  const Transaction moment = TRY(Transaction::begin(database, Transaction::Kind::read));
+  return is_filled(database);
+}
+
 Result<void> fill(Database& database, Random& random, const Clock& clock) {
   Transaction transaction = TRY(Transaction::begin(database, Transaction::Kind::write));
   if (TRY(is_filled(database))) return {};  // somebody else was faster
@@ -119,6 +117,73 @@ Result<void> fill(Database& database, Random& random, const Clock& clock) {
   TRY(meta.bind(1, lineage).bind(2, digest_key).bind(3, std::int64_t{clock.wall().time_since_epoch().count()}).run());
   return transaction.commit();
 }
+
+Result<void> set_modes_of_writing(Database& database, const std::string& path) {
+  const bool on_network = is_on_network(path);
+  TRY(database.ensure_journal_mode(on_network ? "delete" : "wal"));
+  return database.run(on_network ? "PRAGMA synchronous = EXTRA" : "PRAGMA synchronous = FULL");
+}
+
+// --- making the file ---
+
+/// A file under a passing name, gone again at the end with all that SQLite put beside it.
+class PassingFile {
+ public:
+  PassingFile(const std::string& target, Random& random) : path_(target + passing_mark + random_id(random)) {}
+  ~PassingFile() {
+    for (const auto* ending : file_endings) ::unlink((path_ + ending).c_str());
+  }
+  PassingFile(const PassingFile&) = delete;
+  PassingFile& operator=(const PassingFile&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+/// Gives the file its name, unless another has it already, whose owner was faster then.
+Result<void> name_file(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0 || errno == EEXIST) return {};
+  if (errno != EINVAL && errno != ENOSYS) return os_error(errno, "make " + to);
+  if (::link(from.c_str(), to.c_str()) == 0 || errno == EEXIST) return {};  // network file systems
+  return os_error(errno, "make " + to);
+}
+
+/// Passing files of processes that were killed. One that is being made is never that old.
+Result<void> destroy_left_overs(const std::string& path) {
+  const std::string folder = folder_of(path);
+  const std::string begin = path.substr(path.rfind('/') + 1) + passing_mark;
+  for (const auto& name : TRY(SystemFiles().list(folder))) {
+    struct stat status = {};
+    const std::string file = folder + "/" + name;
+    if (!name.starts_with(begin) || ::stat(file.c_str(), &status) != 0) continue;
+    if (::time(nullptr) - status.st_mtime > left_over_seconds) TRY(SystemFiles().destroy(file));
+  }
+  return {};
+}
+
+/// Makes the file whole before it gets its name: nobody ever sees half of one, whenever we are killed.
+Result<void> make_file(const std::string& path, Random& random, const Clock& clock) {
+  const std::string folder = folder_of(path);
+  TRY(SystemFiles().make_directories(folder, 0700));
+  const PassingFile passing(path, random);
+  {
+    const Descriptor made(::open(passing.path().c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!made.is_open() || ::fchmod(made.get(), 0600) != 0) return os_error(errno, "make " + path);
+  }
+  {
+    Database database = TRY(Database::open(passing.path(), SQLITE_OPEN_READWRITE, path));
+    TRY(fill(database, random, clock));
+    TRY(set_modes_of_writing(database, path));
+  }
+  TRY(name_file(passing.path(), path));
+  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened.is_open() || (::fsync(opened.get()) != 0 && errno != EINVAL)) return os_error(errno, "make " + path);
+  return {};
+}
+
+// --- looking into it ---
 
 std::string uri_of(const std::string& path, std::string_view options) {
   std::string escaped = replace_all(replace_all(replace_all(path, "%", "%25"), "?", "%3f"), "#", "%23");
@@ -138,13 +203,13 @@ Result<bool> look_by(const std::string& uri, const std::string& path,
 }  // namespace
 
 Result<Database> open_state_file(const std::string& path, Random& random, const Clock& clock) {
-  if (!TRY(outline_of(path))) TRY(ensure_file(path));
+  if (!TRY(outline_of(path))) TRY(make_file(path, random, clock));
+  TRY(destroy_left_overs(path));
   TRY(ensure_private(path));
   Database database = TRY(Database::open(path, SQLITE_OPEN_READWRITE, path));
   if (database.is_read_only()) return os_error(EROFS, path);
-  const bool was_filled = TRY(is_filled(database));  // before anything of it is changed
-  TRY(database.run(is_on_network(path) ? "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA"
-                                       : "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
+  const bool was_filled = TRY(is_filled_now(database));  // before anything of it is changed
+  TRY(set_modes_of_writing(database, path));
   if (!was_filled) TRY(fill(database, random, clock));
   return database;
 }

@@ -127,6 +127,16 @@ TEST_F(StateFile, AnEmptyFileIsAStateThatWasNeverFilled) {
   EXPECT_EQ(open(OpenMode::read)->load().value().records.size(), 1U);
 }
 
+TEST_F(StateFile, WhatAKilledMakerLeftIsClearedAwayLater) {
+  const auto left_over = path() + ".new-0123";
+  write_file(left_over, "x");
+  { open(); }
+  EXPECT_TRUE(std::filesystem::exists(left_over));  // it may still be at work
+  std::filesystem::last_write_time(left_over, std::filesystem::file_time_type::clock::now() - std::chrono::hours(2));
+  { open(); }
+  EXPECT_FALSE(std::filesystem::exists(left_over));
+}
+
 TEST_F(StateFile, AbsentIsAnEmptyStateAndLookingMakesNothing) {
   const auto store = open(OpenMode::read);
   const State state = store->load().value();

@@ -120,7 +120,8 @@ TEST_F(StoreKill, AFileKilledWhileItIsMadeIsMadeByTheNext) {
   for (int round = 0; round < 40; ++round) {
     std::filesystem::remove_all(folder() + "/.skep");
     (void)run_and_kill([&](int) { open(); }, 0, std::chrono::microseconds(numbers() % 6'000));
-    EXPECT_TRUE(try_open(OpenMode::read).ok());
+    const auto looking = try_open(OpenMode::read);
+    EXPECT_TRUE(looking.ok()) << looking.error().message;
     const State state = open()->load().value();
     EXPECT_EQ(state.lineage.size(), 26U);
     EXPECT_EQ(mode_of(path()), 0600U);
