@@ -23,7 +23,15 @@ struct SshOptions {
 };
 
 /// While a machine boots, refused, reset and timed out connections and rejected logins are tried again with growing
-/// pauses until context.deadline; a wrong host key never is. Safe from any thread.
+/// pauses until context.deadline, and the error then holds the last answer; a wrong host key never is. Scripts for one
+/// host run side by side on one session; a session that was lost is opened again by the next call.
+///
+/// A stop request ends every wait for a connection, a login or a free channel at once, and no script begins after it. A
+/// script that is on its way runs to its end: cut off in the middle, nobody would know what it did. What ends it is
+/// the deadline: the call then returns unknown_outcome, and the script may go on on the host.
+///
+/// Credentials that cannot work (an RSA key, an encrypted one without an agent, none at all) are reported by the first
+/// run(). Safe from any thread. `clock` must outlive the result; all calls must have returned before it is destroyed.
 std::unique_ptr<Ssh> make_libssh2_ssh(SshCredentials credentials, SshOptions options, const Clock& clock);
 
 }  // namespace skep

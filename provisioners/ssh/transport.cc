@@ -252,10 +252,10 @@ Result<void> Transport::wait(std::unique_lock<std::mutex>& lock, const Context& 
                              const std::function<bool()>& ready) {
   for (;;) {
     if (!lost_.empty()) return lost_error();
-    if (ready()) return {};
     if (context.stop.stop_requested()) return stopped();
     const Instant now = clock_.now();
     if (now >= context.deadline) return too_late();
+    if (ready()) return {};
     const Duration left = std::min(context.deadline - now, longest_sleep);
     const auto until = std::chrono::steady_clock::now() + left + Duration(1);  // now() rounds down
     changed_.wait_until(lock, context.stop, until, [&] { return !lost_.empty() || ready(); });
