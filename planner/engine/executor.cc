@@ -184,7 +184,6 @@ void Run::take_in(Notice notice) {
 void Run::succeed(const Step& step, StepOutcome outcome) {
   const ResourceId& id = step.resource.id;
   if (step.action == StepAction::read) {
-    for (const auto& [owned, object] : outcome.listed) objects_[owned] = object;
     if (id.kind == list_kind)
       summary_.listed[id] = std::move(outcome.listed);
     else

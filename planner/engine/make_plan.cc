@@ -1,14 +1,13 @@
 #include "planner/engine/make_plan.h"
 
 #include <set>
-#include <unordered_set>
 
 #include "planner/engine/draft.h"
+#include "planner/engine/known.h"
 #include "planner/engine/order.h"
 #include "planner/engine/rollout.h"
 #include "planner/engine/safety.h"
 #include "planner/engine/select.h"
-#include "planner/model/refs.h"
 
 namespace skep {
 
@@ -43,32 +42,6 @@ std::vector<Change> changes_of(Draft& draft, const Plan& plan) {
   return changes;
 }
 
-void note_kinds_of_all(const Json& value, std::set<std::string>& kinds) {
-  if (!value.is_structured()) return;
-  if (value.is_object() && value.contains("$all")) {
-    kinds.insert(json_string_or(value, "$all"));
-    return;
-  }
-  for (const auto& part : value) note_kinds_of_all(part, kinds);
-}
-
-// Only the objects that some step refers to: a plan is for saving and sending.
-std::map<ResourceId, Object> known_to(const std::vector<Step>& steps, const State& state) {
-  std::unordered_set<ResourceId, IdHash> named;
-  std::set<std::string> kinds;
-  for (const Step& step : steps) {
-    for (auto& id : referenced(step.resource.inputs)) named.insert(std::move(id));
-    note_kinds_of_all(step.resource.inputs, kinds);
-  }
-  std::map<ResourceId, Object> known;
-  const auto note = [&](const ResourceId& id, const Object& object) {
-    if (named.contains(id) || kinds.contains(id.kind)) known.emplace(id, object);
-  };
-  for (const auto& [id, record] : state.records) note(id, record.object);
-  for (const auto& [id, object] : state.unrecorded) note(id, object);
-  return known;
-}
-
 }  // namespace
 
 Result<Plan> make_plan(std::span<const Resource> wanted, const State& state, const Schemas& schemas,
@@ -85,7 +58,7 @@ Result<Plan> make_plan(std::span<const Resource> wanted, const State& state, con
   plan.warnings = std::move(draft.warnings);
   TRY(check_safety(plan, draft, state, schemas, options));
   plan.changes = changes_of(draft, plan);
-  plan.known = known_to(plan.steps, state);
+  plan.known = known_to(plan.steps, state, [](const ResourceId&) { return true; });
   return plan;
 }
 

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <set>
 
+#include "planner/engine/known.h"
 #include "planner/engine/perform.h"
 
 namespace skep {
@@ -29,10 +30,10 @@ class Observation {
 
  private:
   bool is_listed(const std::string& driver) const;
-  Objects reachable_objects() const;
+  Objects reachable_objects(const Plan& plan) const;
   Result<Summary> run(Plan plan);
   Result<void> take_finds(const Summary& summary);
-  void take_list(const std::string& driver, const std::vector<std::pair<ResourceId, Object>>& listed);
+  void take_list(const std::string& driver, std::vector<std::pair<ResourceId, Object>> listed);
   void drop_what_vanished();
   bool is_gone(const ResourceId& id) const;
   std::string out_of_reach(const Resource& resource) const;
@@ -79,11 +80,11 @@ Result<Summary> Observation::run(Plan plan) {
   return summary;
 }
 
-void Observation::take_list(const std::string& driver, const std::vector<std::pair<ResourceId, Object>>& listed) {
+void Observation::take_list(const std::string& driver, std::vector<std::pair<ResourceId, Object>> listed) {
   std::set<ResourceId> begun;
   for (const auto& intent : state_.open) begun.insert(intent.resource.id);
-  std::multimap<ResourceId, const Object*> found;
-  for (const auto& [id, object] : listed) found.emplace(id, &object);
+  std::multimap<ResourceId, Object*> found;
+  for (auto& [id, object] : listed) found.emplace(id, &object);
   for (auto at = state_.records.begin(); at != state_.records.end();) {
     auto& [id, record] = *at;
     const auto [first, last] = found.equal_range(id);
@@ -94,13 +95,13 @@ void Observation::take_list(const std::string& driver, const std::vector<std::pa
     } else {
       const auto same = std::find_if(
           first, last, [&](const auto& entry) { return entry.second->remote_id == record.object.remote_id; });
-      record.object = *(same == last ? first : same)->second;
+      record.object = std::move(*(same == last ? first : same)->second);
       found.erase(first, last);
       ++at;
     }
   }
   for (const auto& [id, object] : found) {
-    if (state_.records.contains(id) || !state_.unrecorded.emplace(id, *object).second) continue;
+    if (state_.records.contains(id) || !state_.unrecorded.emplace(id, std::move(*object)).second) continue;
     if (begun.contains(id)) continue;
     // Nobody remembers how it began: as good as an intent whose end is unknown.
     Resource resource = {.id = id, .driver = driver};
@@ -123,9 +124,9 @@ Result<void> Observation::read_machines(std::span<const std::string> drivers) {
     if (id.kind == machine_kind && !listed.contains(record.resource.driver))
       add_find(plan, record.resource, record.object);
   }
-  plan.known = reachable_objects();
-  const Summary summary = TRY(run(std::move(plan)));
-  for (const auto& [id, objects] : summary.listed) take_list(id.name, objects);
+  plan.known = reachable_objects(plan);
+  Summary summary = TRY(run(std::move(plan)));
+  for (auto& [id, objects] : summary.listed) take_list(id.name, std::move(objects));
   for (const auto& failure : summary.failures) {
     if (failure.id.kind != list_kind) continue;
     for (const auto& [id, record] : state_.records)
@@ -149,7 +150,7 @@ Result<void> Observation::read_the_rest() {
     if (is_listed(intent.resource.driver) || state_.records.contains(id) || state_.unrecorded.contains(id)) continue;
     if (out_of_reach(intent.resource).empty()) add_find(plan, intent.resource, std::nullopt);
   }
-  plan.known = reachable_objects();
+  plan.known = reachable_objects(plan);
   TRY(take_finds(TRY(run(std::move(plan)))));
   return {};
 }
@@ -176,11 +177,8 @@ Result<void> Observation::take_finds(const Summary& summary) {
 }
 
 // What a driver may dial while it looks: nothing that is known to be out of reach.
-Objects Observation::reachable_objects() const {
-  Objects objects;
-  for (const auto& [id, record] : state_.records)
-    if (!state_.unread.contains(id)) objects.emplace_hint(objects.end(), id, record.object);
-  return objects;
+Objects Observation::reachable_objects(const Plan& plan) const {
+  return known_to(plan.steps, state_, [&](const ResourceId& id) { return !state_.unread.contains(id); });
 }
 
 bool Observation::is_gone(const ResourceId& id) const {

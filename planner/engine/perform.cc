@@ -10,8 +10,8 @@ namespace {
 
 constexpr Duration first_pause = std::chrono::seconds(1);
 constexpr Duration longest_pause = std::chrono::seconds(15);
-// A second look must not cost what the deed may cost: a host that lost its power in the middle would be waited for until
-// the step's own deadline. What is not found by then stays an open intent, and the next run looks again.
+// A second look must not cost what the deed may cost: a host that lost its power in the middle would be waited for
+// until the step's own deadline. What is not found by then stays an open intent, and the next run looks again.
 constexpr Duration look_limit = std::chrono::minutes(1);
 
 struct Call {
