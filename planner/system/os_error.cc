@@ -35,7 +35,7 @@ ErrorCode code_of(int number) {
 }
 
 std::string hint_of(int number) {
-  if (number == ENOSPC) return "free some space on that file system, then run the command again";
+  if (number == ENOSPC) return "that disk is full: free some space on it, then run the command again";
   if (number == EDQUOT) return "raise the quota or free some space, then run the command again";
   if (number == EMFILE || number == ENFILE) return "raise the limit of open files: ulimit -n 4096";
   return "";
