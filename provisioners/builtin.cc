@@ -17,7 +17,8 @@ class BuiltinHostKinds final : public HostKinds {
   BuiltinHostKinds(Ssh& ssh, const Clock& clock) : facts_(ssh, clock), tools_{ssh, clock, facts_} {}
 
   std::vector<Driver*> drivers() override { return {&host_, &mount_, &engine_, &swarm_, &node_, &manager_}; }
-  std::vector<Problem> check(const Spec& spec) const override { return check_hosts(spec); }
+  // What hosts demand of a spec (keys of daemon.json, limits) is known to its reader, which answers with the place.
+  std::vector<Problem> check(const Spec&) const override { return {}; }
   Result<std::vector<Resource>> expand(const Spec& spec,
                                        const std::map<std::string, Machine>& machines) const override {
     return expand_hosts(spec, machines);

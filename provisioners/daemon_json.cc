@@ -77,25 +77,6 @@ DaemonKeys split_daemon_keys(const Json& daemon) {
   return keys;
 }
 
-std::map<std::string, std::string> refused_daemon_keys(const Json& daemon) {
-  std::map<std::string, std::string> refused;
-  if (!daemon.is_object()) return refused;
-  for (const auto& [key, value] : daemon.items()) {
-    if (key == "live-restore" && value != false) refused[key] = "an engine with live-restore cannot be in a swarm";
-    if (key == "firewall-backend" && value == "nftables") {
-      refused[key] = "an engine with the nftables backend cannot be in a swarm";
-    }
-    if (key == "hosts")
-      refused[key] = "it clashes with the -H option of the engine's unit, and the engine does not start";
-    if (key == "storage-driver") refused[key] = "a change of it hides every image and container of the engine";
-    if (key == "swarm-default-advertise-addr") refused[key] = "skep passes each node's address itself";
-    if (key == "labels" && std::ranges::any_of(value, is_our_label)) {
-      refused[key] = "the label skep.uid is skep's own: it proves which machine a node is";
-    }
-  }
-  return refused;
-}
-
 Result<DaemonMerge> merge_daemon(const DaemonChange& change) {
   const auto present = TRY(present_object(change.present_text));
   const auto before = ours_of(change.memory);

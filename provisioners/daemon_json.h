@@ -18,9 +18,6 @@ struct DaemonKeys {
 };
 DaemonKeys split_daemon_keys(const Json& daemon);
 
-/// Keys that no swarm survives or that clash with what skep does, and why: "live-restore" -> "...".
-std::map<std::string, std::string> refused_daemon_keys(const Json& daemon);
-
 /// What is in the file and what we wrote into it last (both may be empty), and what it shall hold.
 struct DaemonChange {
   std::optional<std::string> present_text;  // of daemon.json; none: there is no such file

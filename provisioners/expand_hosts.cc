@@ -195,29 +195,4 @@ Result<std::vector<Resource>> expand_hosts(const Spec& spec, const std::map<std:
   return resources;
 }
 
-std::vector<Problem> check_hosts(const Spec& spec) {
-  std::vector<Problem> problems;
-  for (const auto& [key, why] : refused_daemon_keys(spec.engine.daemon)) {
-    problems.push_back(problem_at(spec, "engine.daemon." + key, fmt::format("engine.daemon.{}: {}", key, why)));
-  }
-  if (spec.engine.source == EngineSpec::Source::distro && !spec.engine.repository_url.empty()) {
-    problems.push_back(problem_at(spec, "engine.repository_url",
-                                  "engine.repository_url: the distribution's engine comes from the host's own sources",
-                                  "use it with source: docker"));
-  }
-  const auto& key = spec.engine.repository_key;
-  const auto is_hex = [](char c) {
-    return std::string_view("0123456789abcdefABCDEF ").find(c) != std::string_view::npos;
-  };
-  if (!key.empty() && (replace_all(key, " ", "").size() != 40 || !std::ranges::all_of(key, is_hex))) {
-    problems.push_back(problem_at(spec, "engine.repository_key",
-                                  fmt::format("engine.repository_key: \"{}\" is no fingerprint of an OpenPGP key", key),
-                                  "40 hexadecimal digits, as `gpg --show-keys --with-fingerprint FILE` prints them"));
-  }
-  if (spec.rollout.drain_timeout > std::chrono::hours(3)) {
-    problems.push_back(problem_at(spec, "rollout.drain_timeout", "rollout.drain_timeout: at most 3h"));
-  }
-  return problems;
-}
-
 }  // namespace skep

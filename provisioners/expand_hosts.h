@@ -13,7 +13,4 @@ namespace skep {
 /// The host resources of every node, and the one swarm. Machines without a pool in the spec are a bug (internal).
 Result<std::vector<Resource>> expand_hosts(const Spec& spec, const std::map<std::string, Machine>& machines);
 
-/// What is wrong with the spec's engine, swarm and rollout parts, as far as hosts know better than the spec's reader.
-std::vector<Problem> check_hosts(const Spec& spec);
-
 }  // namespace skep

@@ -1,21 +1,28 @@
 #!/usr/bin/perl
 # Serves the files below a folder over HTTP, one request a connection: serve_folder.pl FOLDER ADDRESS PORT_FILE
-# The port is chosen by the kernel and written to PORT_FILE. Ends with its parent.
+# The port is chosen by the kernel and written to PORT_FILE; the address need not be there yet. Ends with its parent.
 use strict;
 use warnings;
-use IO::Socket::INET;
+use IO::Handle;
+use Socket;
 
 my ($folder, $address, $port_file) = @ARGV;
 my $parent = getppid;
 $SIG{CHLD} = 'IGNORE';
-my $server = IO::Socket::INET->new(LocalAddr => $address, LocalPort => 0, Listen => 32, ReuseAddr => 1) or die "$!\n";
+socket(my $server, PF_INET, SOCK_STREAM, getprotobyname('tcp') // 6) or die "$!\n";
+setsockopt $server, 0, 15, pack('i', 1) or die "$!\n";  # IP_FREEBIND: the address may come later
+bind $server, pack_sockaddr_in(0, inet_aton($address)) or die "$!\n";
+listen $server, 32 or die "$!\n";
 open my $out, '>', "$port_file.new" or die "$!\n";
-print $out $server->sockport, "\n";
+print $out +(unpack_sockaddr_in(getsockname $server))[0], "\n";
 close $out;
 rename "$port_file.new", $port_file or die "$!\n";
-$server->timeout(1);
 while (getppid == $parent) {
-  my $client = $server->accept or next;
+  my $waiting = '';
+  vec($waiting, fileno $server, 1) = 1;
+  select $waiting, undef, undef, 1 or next;
+  accept(my $client, $server) or next;
+  $client->autoflush;
   if (fork == 0) {
     my $line = <$client> // '';
     while (defined(my $header = <$client>)) { last if $header =~ /^\r?$/ }

@@ -83,18 +83,5 @@ TEST(DaemonJson, KeysAreSplitByWhatAppliesThem) {
   EXPECT_EQ(keys.restart, Json({{"log-opts", Json::object()}}));
 }
 
-TEST(DaemonJson, KeysThatNoSwarmSurvivesAreRefused) {
-  const auto refused = refused_daemon_keys({{"live-restore", true},
-                                            {"firewall-backend", "nftables"},
-                                            {"hosts", {"tcp://0.0.0.0"}},
-                                            {"storage-driver", "vfs"},
-                                            {"labels", {"skep.uid=x"}},
-                                            {"debug", true}});
-  EXPECT_EQ(refused.size(), 5U);
-  EXPECT_FALSE(refused.contains("debug"));
-  EXPECT_TRUE(refused_daemon_keys({{"live-restore", false}, {"firewall-backend", "iptables"}}).empty());
-  EXPECT_TRUE(refused_daemon_keys({{"labels", "not a list"}}).empty());
-}
-
 }  // namespace
 }  // namespace skep

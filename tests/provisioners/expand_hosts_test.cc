@@ -126,22 +126,5 @@ TEST(ExpandHosts, OverlaysKnowANetworkBelowThatIsNarrower) {
       << "the distribution's engine may be too old to know the key";
 }
 
-TEST(CheckHosts, WhatHostsKnowBetterThanTheReaderOfTheSpec) {
-  Spec spec;
-  spec.engine.daemon = {{"live-restore", true}};
-  spec.engine.source = EngineSpec::Source::distro;
-  spec.engine.repository_url = "http://mirror";
-  spec.engine.repository_key = "ABC";
-  spec.rollout.drain_timeout = std::chrono::hours(5);
-  std::vector<std::string> messages;
-  for (const auto& problem : check_hosts(spec)) messages.push_back(problem.message);
-  EXPECT_EQ(join(messages, "\n"),
-            R"(engine.daemon.live-restore: an engine with live-restore cannot be in a swarm
-engine.repository_url: the distribution's engine comes from the host's own sources
-engine.repository_key: "ABC" is no fingerprint of an OpenPGP key
-rollout.drain_timeout: at most 3h)");
-  EXPECT_TRUE(check_hosts(Spec{}).empty());
-}
-
 }  // namespace
 }  // namespace skep
