@@ -20,6 +20,7 @@
 #include "cli/exit_code.h"
 #include "cli/help.h"
 #include "cli/render/paint.h"
+#include "cli/render/progress_json.h"
 #include "cli/styles.h"
 #include "planner/base/text.h"
 
@@ -88,6 +89,10 @@ int run_app(const std::vector<std::string>& words, Outside& outside) {
   const auto code = run_command_of(invocation.value(), outside);
   outside.out.flush();
   if (code.ok()) return code.value();
+  if (invocation.value().flag("json")) {
+    const Json record = {{"format_version", "1.0"}, {"type", "error"}, {"error", error_json(code.error())}};
+    outside.out << dump_json(record) << std::endl;
+  }
   outside.err << error_text(code.error(), style_of_errors(invocation.value(), outside).color) << std::flush;
   return exit_code_of(code.error());
 }

@@ -25,9 +25,12 @@ Result<bool> ask_for_approval(const std::string& operation, const std::string& c
 
 Result<bool> ask_for_yes(const std::string& question, Outside& outside) {
   outside.out.flush();
-  outside.err << "\n" << question << "\n  Only 'yes' will be accepted.\n\n  Enter a value: " << std::flush;
+  // Where the user sees it: on stderr, unless only stdout is the terminal.
+  const bool is_err_hidden = outside.terminal.output_is_terminal() && !outside.terminal.errors_are_terminal();
+  std::ostream& screen = is_err_hidden ? outside.out : outside.err;
+  screen << "\n" << question << "\n  Only 'yes' will be accepted.\n\n  Enter a value: " << std::flush;
   auto answer = outside.terminal.read_line({.stop = outside.stop});
-  outside.err << std::endl;
+  screen << std::endl;
   if (!answer.ok()) return std::move(answer).error().doing("no answer, nothing was done");
   return answer.value() == "yes";
 }

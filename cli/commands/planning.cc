@@ -45,7 +45,7 @@ Result<State> look(const Cluster& cluster, const PlanRequest& request, State sto
                      .digest_key = digest_key,
                      .events = progress.sink()});
   return observe(std::move(stored), executor, *cluster.catalog, cluster.spec.name, listed_drivers(cluster),
-                 outside.stop);
+                 outside.stop, request.destroy ? OnRefusal::note : OnRefusal::end);
 }
 
 PlanOptions plan_options(const Cluster& cluster, const PlanRequest& request) {

@@ -1,5 +1,7 @@
 #include "cli/commands/saved_plan.h"
 
+#include <set>
+
 #include "planner/base/text.h"
 #include "planner/model/plan_json.h"
 
@@ -36,8 +38,11 @@ Result<void> check_not_stale(const Plan& plan, const std::string& path, const Sp
     moved.push_back("the state has moved on from serial " + std::to_string(plan.state_serial) + " to " +
                     std::to_string(state.serial));
   }
-  if (!state.open.empty()) {
-    moved.push_back("an apply broke off: " + count_of(state.open.size(), "step") + " began and never ended");
+  std::set<ResourceId> planned;
+  for (const auto& step : plan.steps) planned.insert(step.resource.id);
+  for (const auto& intent : state.open) {  // one that the plan goes on with is no surprise
+    if (planned.contains(intent.resource.id)) continue;
+    moved.push_back("another apply began with " + to_text(intent.resource.id) + " and broke off");
   }
   if (moved.empty()) return {};
   return Error{ErrorCode::invalid_input, "the saved plan " + path + " is stale: " + join(moved, "; "),

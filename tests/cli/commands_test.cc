@@ -137,6 +137,13 @@ TEST_F(CommandsTest, AStateOfANewerSkepIsRefused) {
   EXPECT_TRUE(has(err, "newer skep"));
 }
 
+TEST_F(CommandsTest, ProgramsGetTheErrorAsARecordToo) {
+  EXPECT_EQ(run("plan -json"), 1);
+  EXPECT_EQ(json_out()["type"], "error");
+  EXPECT_EQ(json_out()["error"]["message"], "there is no cluster.yaml here");
+  EXPECT_TRUE(has(err, "error: there is no cluster.yaml here"));
+}
+
 TEST_F(CommandsTest, StateListsAndShows) {
   write_spec(2);
   ASSERT_EQ(run("apply -auto-approve"), 0);
