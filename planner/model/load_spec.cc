@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "planner/model/spec_check.h"
+#include "planner/model/spec_findings.h"
 #include "planner/model/spec_read.h"
 #include "planner/model/spec_shape.h"
 #include "planner/model/spec_text.h"

@@ -96,9 +96,9 @@ void check_rollout(const RolloutSpec& rollout, Findings& findings) {
   using std::chrono_literals::operator""h;
   check_share(rollout.max_unavailable, "rollout.max_unavailable", 1, findings);
   check_share(rollout.max_surge, "rollout.max_surge", 0, findings);
-  if (rollout.drain_timeout < 1s || rollout.drain_timeout > 24h)
+  if (rollout.drain_timeout < 1s || rollout.drain_timeout > 3h)
     findings.error_at("rollout.drain_timeout", human_duration(rollout.drain_timeout) + " is out of range",
-                      "give tasks 1s to 24h to leave");
+                      "give tasks 1s to 3h to leave");
   if (rollout.settle > 1h)
     findings.error_at("rollout.settle", human_duration(rollout.settle) + " is out of range", "at most 1h");
 }

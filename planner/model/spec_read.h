@@ -3,6 +3,7 @@
 
 #include "planner/base/json.h"
 #include "planner/model/spec.h"
+#include "planner/model/spec_findings.h"
 #include "planner/model/spec_tree.h"
 
 namespace skep::model {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "planner/model/spec_findings.h"
 #include "planner/model/spec_keys.h"
 #include "planner/model/spec_tree.h"
 

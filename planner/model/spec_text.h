@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "planner/model/spec_findings.h"
 #include "planner/model/spec_tree.h"
 
 namespace skep::model {

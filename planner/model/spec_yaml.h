@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "planner/model/spec_findings.h"
 #include "planner/model/spec_tree.h"
 
 namespace skep::model {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "planner/model/spec_findings.h"
 #include "planner/model/spec_tree.h"
 
 namespace skep::model {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+
+// g++ 12 sees uninitialised members in <regex> when sanitizers are on; there are none.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <regex>
 
 namespace skep {

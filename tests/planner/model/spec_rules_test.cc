@@ -207,12 +207,12 @@ TEST(SpecRules, DaemonAndRepository) {
 TEST(SpecRules, Rollout) {
   const auto rollout = [](const std::string& text) { return three_managers("rollout: {" + text + "}\n"); };
   const Case cases[] = {
-      {rollout("max_unavailable: 100%, max_surge: 0"), ""},
+      {rollout("max_unavailable: 100%, max_surge: 0, drain_timeout: 3h, settle: 1h"), ""},
       {rollout("max_unavailable: 0%"), "5 [0%] rollout.max_unavailable: 0% is out of range\n"},
       {rollout("max_unavailable: 101%"), "5 [101%] rollout.max_unavailable: 101% is out of range\n"},
       {rollout("max_unavailable: 0"), "5 [0] rollout.max_unavailable: 0 is out of range\n"},
       {rollout("drain_timeout: 0s"), "5 [0s] rollout.drain_timeout: 0 s is out of range\n"},
-      {rollout("drain_timeout: 25h"), "5 [25h] rollout.drain_timeout: 25 h is out of range\n"},
+      {rollout("drain_timeout: 4h"), "5 [4h] rollout.drain_timeout: 4 h is out of range\n"},
       {rollout("settle: 2h"), "5 [2h] rollout.settle: 2 h is out of range\n"},
   };
   expect_problems(cases);

@@ -168,7 +168,7 @@ double cpu_seconds_of(const std::string& text, std::string& problems) {
   return static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC;
 }
 
-std::string repeated(const std::string& part, std::size_t bytes = 4'000'000) {
+std::string repeated(const std::string& part, std::size_t bytes = 1'500'000) {
   std::string text;
   while (text.size() + part.size() <= bytes) text += part;
   return text;
@@ -208,7 +208,7 @@ TEST(SpecSyntax, HostileFilesAreRefusedSoon) {
       {"one long text", "name: " + repeated("a") + "\n", "expected a name"},
       {"one long key", repeated("a") + ": 1\n", "a ':' that begins no value here"},
       {"defaults in defaults", "name: " + repeated("${A:-", 100'000) + "\n", "brackets are never closed"},
-      {"dollars", "name: \"" + repeated("$$") + "\"\n", "is longer than 1 MiB"},
+      {"dollars", "name: \"" + repeated("$$", 3'000'000) + "\"\n", "is longer than 1 MiB"},
       {"anchors", repeated("a: &a\n"), "stands here for the second time"},
       {"unclosed quote", "a: '" + repeated("b\n"), "this quote is never closed"},
       {"question marks", repeated("? "), "a key must be a text"},
