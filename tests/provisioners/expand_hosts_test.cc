@@ -32,8 +32,8 @@ Cluster cluster_of(int managers, int workers) {
       pool.nodes.push_back(node);
     }
   };
-  add("manager", Role::manager, managers);
-  add("worker", Role::worker, workers);
+  add("m", Role::manager, managers);
+  add("w", Role::worker, workers);
   return cluster;
 }
 
@@ -63,66 +63,66 @@ TEST(ExpandHosts, TheResourcesAndWhatTheyWaitFor) {
                         resource.pool);
   }
   EXPECT_EQ(text,
-            R"(engine/manager-1 <- host/manager-1 server/manager-1; goes with server/manager-1; pool "rolling:manager"
-engine/manager-2 <- host/manager-2 server/manager-2; goes with server/manager-2; pool "rolling:manager"
-engine/worker-1 <- host/worker-1 server/worker-1; goes with server/worker-1; pool "rolling:worker"
-host/manager-1 <- server/manager-1; goes with server/manager-1; pool ""
-host/manager-2 <- server/manager-2; goes with server/manager-2; pool ""
-host/worker-1 <- server/worker-1; goes with server/worker-1; pool ""
-swarm/main <- engine/manager-1 host/manager-1 host/manager-2; goes with server/manager-1 server/manager-2 server/worker-1; pool ""
-swarm_manager/manager-1 <- server/manager-1 swarm/main swarm_node/manager-1 swarm_node/manager-2; goes with swarm/main; pool "membership"
-swarm_manager/manager-2 <- server/manager-2 swarm/main swarm_node/manager-1 swarm_node/manager-2; goes with swarm/main; pool "membership"
-swarm_node/manager-1 <- engine/manager-1 server/manager-1 swarm/main; goes with swarm/main; pool ""
-swarm_node/manager-2 <- engine/manager-2 server/manager-2 swarm/main; goes with swarm/main; pool ""
-swarm_node/worker-1 <- engine/worker-1 server/worker-1 swarm/main; goes with swarm/main; pool ""
+            R"(engine/m-1 <- host/m-1 server/m-1; goes with server/m-1; pool "rolling:m"
+engine/m-2 <- host/m-2 server/m-2; goes with server/m-2; pool "rolling:m"
+engine/w-1 <- host/w-1 server/w-1; goes with server/w-1; pool "rolling:w"
+host/m-1 <- server/m-1; goes with server/m-1; pool ""
+host/m-2 <- server/m-2; goes with server/m-2; pool ""
+host/w-1 <- server/w-1; goes with server/w-1; pool ""
+swarm/main <- engine/m-1 host/m-1 host/m-2; goes with server/m-1 server/m-2 server/w-1; pool ""
+swarm_manager/m-1 <- server/m-1 swarm/main swarm_node/m-1 swarm_node/m-2; goes with swarm/main; pool "membership"
+swarm_manager/m-2 <- server/m-2 swarm/main swarm_node/m-1 swarm_node/m-2; goes with swarm/main; pool "membership"
+swarm_node/m-1 <- engine/m-1 server/m-1 swarm/main; goes with swarm/main; pool ""
+swarm_node/m-2 <- engine/m-2 server/m-2 swarm/main; goes with swarm/main; pool ""
+swarm_node/w-1 <- engine/w-1 server/w-1 swarm/main; goes with swarm/main; pool ""
 )");
 }
 
 TEST(ExpandHosts, LabelsComeFromTheMachineThePoolAndTheNodeInThisOrder) {
   auto cluster = cluster_of(0, 1);
-  cluster.machines["worker-1"].labels = {{"region", "fsn1"}, {"zone", "a"}};
-  auto& pool = cluster.spec.pools["worker"];
+  cluster.machines["w-1"].labels = {{"region", "fsn1"}, {"zone", "a"}};
+  auto& pool = cluster.spec.pools["w"];
   pool.labels = {{"tier", "web"}, {"zone", "b"}};
   pool.nodes[0].labels = {{"tier", "api"}};
-  EXPECT_EQ(expanded(cluster).at("swarm_node/worker-1").inputs.at("labels"),
-            Json({{"region", "fsn1"}, {"zone", "b"}, {"provider", "local"}, {"pool", "worker"}, {"tier", "api"}}));
+  EXPECT_EQ(expanded(cluster).at("swarm_node/w-1").inputs.at("labels"),
+            Json({{"region", "fsn1"}, {"zone", "b"}, {"provider", "local"}, {"pool", "w"}, {"tier", "api"}}));
 }
 
 TEST(ExpandHosts, TheFirstManagerByNaturalOrderBeginsTheSwarm) {
   auto cluster = cluster_of(11, 0);
-  std::ranges::reverse(cluster.spec.pools["manager"].nodes);
-  EXPECT_EQ(expanded(cluster).at("swarm/main").inputs.at("init"), "manager-1");
+  std::ranges::reverse(cluster.spec.pools["m"].nodes);
+  EXPECT_EQ(expanded(cluster).at("swarm/main").inputs.at("init"), "m-1");
 }
 
 TEST(ExpandHosts, MachinesThatAreNotOursDoNotVanish) {
   auto cluster = cluster_of(1, 1);
-  cluster.machines["worker-1"].ours = false;
+  cluster.machines["w-1"].ours = false;
   const auto all = expanded(cluster);
-  EXPECT_EQ(ids(all.at("host/worker-1").vanishes_with), "");
-  EXPECT_EQ(ids(all.at("host/manager-1").vanishes_with), "server/manager-1");
+  EXPECT_EQ(ids(all.at("host/w-1").vanishes_with), "");
+  EXPECT_EQ(ids(all.at("host/m-1").vanishes_with), "server/m-1");
   EXPECT_EQ(ids(all.at("swarm/main").vanishes_with), "") << "one host would stay in it";
 }
 
 TEST(ExpandHosts, VolumesAreMountedBeforeTheEngine) {
   auto cluster = cluster_of(0, 1);
-  cluster.spec.pools["worker"].volumes["data"] = {.size_bytes = 1, .mount = "/srv/data", .filesystem = "xfs"};
-  cluster.machines["worker-1"].volumes["data"] = {"volume", "worker-1-data"};
+  cluster.spec.pools["w"].volumes["data"] = {.size_bytes = 1, .mount = "/srv/data", .filesystem = "xfs"};
+  cluster.machines["w-1"].volumes["data"] = {"volume", "w-1-data"};
   const auto all = expanded(cluster);
-  const auto& mount = all.at("mount/worker-1-data");
-  EXPECT_EQ(mount.inputs.at("device"), Json({{"$ref", "volume/worker-1-data"}, {"field", "device"}}));
+  const auto& mount = all.at("mount/w-1-data");
+  EXPECT_EQ(mount.inputs.at("device"), Json({{"$ref", "volume/w-1-data"}, {"field", "device"}}));
   EXPECT_EQ(mount.inputs.at("path"), "/srv/data");
-  EXPECT_EQ(ids(all.at("engine/worker-1").needs), "host/worker-1 mount/worker-1-data");
-  cluster.machines["worker-1"].volumes.clear();
+  EXPECT_EQ(ids(all.at("engine/w-1").needs), "host/w-1 mount/w-1-data");
+  cluster.machines["w-1"].volumes.clear();
   EXPECT_EQ(expand_hosts(cluster.spec, cluster.machines).error().code, ErrorCode::internal);
 }
 
 TEST(ExpandHosts, OverlaysKnowANetworkBelowThatIsNarrower) {
   auto cluster = cluster_of(0, 1);
-  cluster.machines["worker-1"].network_mtu = 1450;
-  EXPECT_EQ(expanded(cluster).at("engine/worker-1").inputs.at("daemon"),
+  cluster.machines["w-1"].network_mtu = 1450;
+  EXPECT_EQ(expanded(cluster).at("engine/w-1").inputs.at("daemon"),
             Json({{"default-network-opts", {{"overlay", {{"com.docker.network.driver.mtu", "1450"}}}}}}));
   cluster.spec.engine.source = EngineSpec::Source::distro;
-  EXPECT_EQ(expanded(cluster).at("engine/worker-1").inputs.at("daemon"), Json::object())
+  EXPECT_EQ(expanded(cluster).at("engine/w-1").inputs.at("daemon"), Json::object())
       << "the distribution's engine may be too old to know the key";
 }
 

@@ -120,10 +120,13 @@ TEST(EngineVersion, TheNewestThatFitsIsChosenExactly) {
 }
 
 TEST(Drain, TasksThatAreLeftAndServicesThatMissTheirPlace) {
-  const Json services = Json::parse(R"([
-    {"ID": "a", "Spec": {"Name": "web", "Mode": {"Replicated": {}}}, "ServiceStatus": {"RunningTasks": 2, "DesiredTasks": 3}},
-    {"ID": "b", "Spec": {"Name": "db", "Mode": {"Replicated": {}}}, "ServiceStatus": {"RunningTasks": 1, "DesiredTasks": 1}},
-    {"ID": "c", "Spec": {"Name": "agent", "Mode": {"Global": {}}}, "ServiceStatus": {"RunningTasks": 3, "DesiredTasks": 3}}])");
+  const auto service = [](const char* id, const char* name, const char* mode, int running, int wanted) {
+    return Json({{"ID", id},
+                 {"Spec", {{"Name", name}, {"Mode", {{mode, Json::object()}}}}},
+                 {"ServiceStatus", {{"RunningTasks", running}, {"DesiredTasks", wanted}}}});
+  };
+  const Json services = Json::array({service("a", "web", "Replicated", 2, 3), service("b", "db", "Replicated", 1, 1),
+                                     service("c", "agent", "Global", 3, 3)});
   const Json tasks = Json::parse(R"([
     {"ServiceID": "a", "DesiredState": "running", "Status": {"State": "running"}},
     {"ServiceID": "b", "DesiredState": "shutdown", "Status": {"State": "running"}},
