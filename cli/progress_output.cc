@@ -13,7 +13,9 @@ ProgressOutput::ProgressOutput(For what, const Invocation& invocation, Outside& 
   if (is_json) {
     if (what == For::changing) progress_ = std::make_unique<ProgressJson>(outside.out, outside.clock);
   } else if (is_live) {
-    progress_ = std::make_unique<ProgressLive>(outside.err, style_of_errors(invocation, outside), outside.clock);
+    const Duration quiet = what == For::reading ? std::chrono::milliseconds(700) : Duration::zero();
+    progress_ = std::make_unique<ProgressLive>(outside.err, style_of_errors(invocation, outside), outside.clock,
+                                               ProgressLive::Options{.quiet = quiet});
     ticker_ = std::make_unique<Ticker>(std::chrono::milliseconds(250), [this] { progress_->tick(); });
   } else if (what == For::changing) {
     progress_ = std::make_unique<ProgressLines>(outside.err);

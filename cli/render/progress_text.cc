@@ -66,13 +66,13 @@ void ProgressLines::on(const Event& event) {
   out_ << line << std::endl;  // flushed: the next moment may be the last
 }
 
-ProgressLive::ProgressLive(std::ostream& out, Style style, const Clock& clock, std::size_t most_running)
-    : out_(out), style_(style), clock_(clock), most_running_(most_running), since_(clock.now()) {}
+ProgressLive::ProgressLive(std::ostream& out, Style style, const Clock& clock, Options options)
+    : out_(out), style_(style), clock_(clock), options_(options), since_(clock.now()) {}
 
 void ProgressLive::on(const Event& event) {
   const std::lock_guard lock(mutex_);
-  total_ = std::max(total_, event.total);
-  done_ = std::max(done_, event.done);
+  total_ = event.total;
+  done_ = event.done;
   std::string above;
   switch (event.kind) {
     case Event::Kind::started:
@@ -110,7 +110,7 @@ void ProgressLive::finish() {
 
 // Writes everything in one go: up to the first line of the last drawing, clear from there, then the new one.
 void ProgressLive::draw(const std::string& above) {
-  if (is_finished_) return;
+  if (is_finished_ || clock_.now() - since_ < options_.quiet) return;
   std::string text;
   if (drawn_lines_ > 0) text += fmt::format("\033[{}A\r\033[J", drawn_lines_);
   text += above;
@@ -122,7 +122,7 @@ void ProgressLive::draw(const std::string& above) {
   }
   const auto limit = static_cast<std::size_t>(std::max(style_.columns, 20));
   for (const auto& [step, running] : running_) {
-    if (drawn_lines_ == most_running_) break;
+    if (drawn_lines_ == options_.most_running) break;
     const auto elapsed = std::max(Duration(0), clock_.now() - running.since);
     std::string line =
         fmt::format("  {}  {} {:>6}", padded(running.subject, subject_columns), running.doing, human_duration(elapsed));
@@ -130,8 +130,8 @@ void ProgressLive::draw(const std::string& above) {
     text += cut_to(line, limit) + "\n";
     ++drawn_lines_;
   }
-  if (running_.size() > most_running_) {
-    text += cut_to(fmt::format("  and {} more", running_.size() - most_running_), limit) + "\n";
+  if (running_.size() > options_.most_running) {
+    text += cut_to(fmt::format("  and {} more", running_.size() - options_.most_running), limit) + "\n";
     ++drawn_lines_;
   }
   if (total_ > 0) {

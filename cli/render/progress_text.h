@@ -27,8 +27,11 @@ class ProgressLines final : public Progress {
 /// One line for each running step (how long, and what it waits for) over a bar; what has ended stays above them.
 class ProgressLive final : public Progress {
  public:
-  /// `most_running`: of more steps than that, the rest are counted in one line.
-  ProgressLive(std::ostream& out, Style style, const Clock& clock, std::size_t most_running = 16);
+  struct Options {
+    std::size_t most_running = 16;      // of more steps than that, the rest are counted in one line
+    Duration quiet = Duration::zero();  // nothing is drawn so early: what is over in a moment needs no display
+  };
+  ProgressLive(std::ostream& out, Style style, const Clock& clock, Options options);
   void on(const Event& event) override;
   void tick() override;
   void finish() override;
@@ -47,7 +50,7 @@ class ProgressLive final : public Progress {
   std::ostream& out_;
   Style style_;
   const Clock& clock_;
-  std::size_t most_running_;
+  Options options_;
   std::mutex mutex_;  // on() and tick() come from two threads
   std::map<StepId, Running> running_;
   std::size_t done_ = 0;

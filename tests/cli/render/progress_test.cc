@@ -106,7 +106,7 @@ std::vector<std::string> screen_of(const std::string& written) {
 TEST(ProgressLive, OneLineARunningStepOverABarAndWhatEndedAbove) {
   std::ostringstream out;
   StillClock clock;
-  ProgressLive progress(out, {.columns = 60}, clock);
+  ProgressLive progress(out, {.columns = 60}, clock, {});
   progress.on(event_of(Event::Kind::started, 0, "a", clock.at));
   progress.on(event_of(Event::Kind::started, 1, "long-name", clock.at));
   clock.at += seconds(4);
@@ -136,13 +136,24 @@ TEST(ProgressLive, OneLineARunningStepOverABarAndWhatEndedAbove) {
 TEST(ProgressLive, ManyStepsAreCountedNotScrolled) {
   std::ostringstream out;
   StillClock clock;
-  ProgressLive progress(out, {.columns = 60}, clock, 2);
+  ProgressLive progress(out, {.columns = 60}, clock, {.most_running = 2});
   for (StepId step = 0; step < 5; ++step) {
     progress.on(event_of(Event::Kind::started, step, ("n" + std::to_string(step)).c_str(), clock.at));
   }
   const auto screen = screen_of(out.str());
   ASSERT_EQ(screen.size(), 5U);
   EXPECT_EQ(screen[2], "  and 3 more");
+}
+
+TEST(ProgressLive, WhatIsOverInAMomentIsNotShown) {
+  std::ostringstream out;
+  StillClock clock;
+  ProgressLive progress(out, {.columns = 60}, clock, {.quiet = milliseconds(700)});
+  progress.on(event_of(Event::Kind::started, 0, "a", clock.at));
+  EXPECT_EQ(out.str(), "");
+  clock.at += seconds(1);
+  progress.tick();
+  EXPECT_EQ(screen_of(out.str()).front(), "  server/a  creating    1 s");
 }
 
 TEST(ProgressJson, OneRecordALine) {
