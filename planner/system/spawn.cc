@@ -52,7 +52,7 @@ class SpawnOptions {
     sigset_t signals;
     sigemptyset(&signals);
     posix_spawnattr_setsigmask(&attributes_, &signals);
-    for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT, SIGCHLD}) sigaddset(&signals, number);
+    sigaddset(&signals, SIGPIPE);  // the one that we ignore; what others let us inherit (nohup) is the child's as well
     posix_spawnattr_setsigdefault(&attributes_, &signals);
     int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
     if (own_group) flags |= POSIX_SPAWN_SETPGROUP;

@@ -39,7 +39,7 @@ struct Standard {
   int err = -1;
 };
 
-/// Starts it with default signal dispositions, no blocked signals and no other descriptors, in a process group of its
+/// Starts it with the signals that we got ourselves, none blocked, and no other descriptors, in a process group of its
 /// own when asked. Returns its pid; the caller waits for it. Errors: not_found, denied, unavailable.
 Result<pid_t> spawn(const Command& command, const ExecArguments& arguments, const Standard& standard, bool own_group);
 
