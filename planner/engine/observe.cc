@@ -21,14 +21,21 @@ class NoJournal final : public Journal {
 // One observation: first the lists and the machines, then all that is found on or through machines that are there.
 class Observation {
  public:
-  Observation(State state, Executor& executor, const Catalog& catalog, const std::string& cluster, std::stop_token stop)
-      : state_(std::move(state)), executor_(executor), catalog_(catalog), cluster_(cluster), stop_(std::move(stop)) {}
+  Observation(State state, Executor& executor, const Catalog& catalog, const std::string& cluster, std::stop_token stop,
+              OnRefusal on_refusal)
+      : state_(std::move(state)),
+        executor_(executor),
+        catalog_(catalog),
+        cluster_(cluster),
+        stop_(std::move(stop)),
+        on_refusal_(on_refusal) {}
 
   Result<void> read_machines(std::span<const std::string> drivers);
   Result<void> read_the_rest();
   State result() && { return std::move(state_); }
 
  private:
+  bool is_fatal(ErrorCode code) const;
   bool is_listed(const std::string& driver) const;
   Objects reachable_objects(const Plan& plan) const;
   Result<Summary> run(Plan plan);
@@ -44,6 +51,7 @@ class Observation {
   const Catalog& catalog_;
   const std::string& cluster_;
   std::stop_token stop_;
+  const OnRefusal on_refusal_;
 };
 
 void add_read(Plan& plan, Resource resource, std::optional<Object> object) {
@@ -59,9 +67,9 @@ ResourceId machine_of(const Resource& resource) {
 }
 
 // Without these nothing else would work either, or something is wrong that a person must look at.
-bool is_fatal(ErrorCode code) {
-  return code == ErrorCode::cancelled || code == ErrorCode::denied || code == ErrorCode::invalid_input ||
-         code == ErrorCode::refused;
+bool Observation::is_fatal(ErrorCode code) const {
+  if (code == ErrorCode::refused) return on_refusal_ == OnRefusal::end;
+  return code == ErrorCode::cancelled || code == ErrorCode::denied || code == ErrorCode::invalid_input;
 }
 
 bool Observation::is_listed(const std::string& driver) const {
@@ -210,10 +218,10 @@ std::string Observation::out_of_reach(const Resource& resource) const {
 }  // namespace
 
 Result<State> observe(State state, Executor& executor, const Catalog& catalog, const std::string& cluster,
-                      std::span<const std::string> drivers, std::stop_token stop) {
+                      std::span<const std::string> drivers, std::stop_token stop, OnRefusal on_refusal) {
   state.unread.clear();
   state.unrecorded.clear();
-  Observation observation(std::move(state), executor, catalog, cluster, std::move(stop));
+  Observation observation(std::move(state), executor, catalog, cluster, std::move(stop), on_refusal);
   TRY(observation.read_machines(drivers));
   TRY(observation.read_the_rest());
   return std::move(observation).result();

@@ -27,6 +27,7 @@ clean_up() {
   if [ "$code" != 0 ] && [ "$code" != 77 ]; then
     echo "--- failed with $code; the state was:" >&2
     "$skep" state list -f "$spec" >&2 || true
+    [ ! -f "$folder/apply.log" ] || { echo "--- the last apply in the background said:"; tail -n 60 "$folder/apply.log"; } >&2
     tail -n 40 /var/lib/skep/local/"$cluster"/*/*log >&2 2>/dev/null || true
   fi
   for child in $(jobs -p); do kill -9 "$child" 2>/dev/null || true; done
@@ -107,7 +108,7 @@ expect_nothing_left() {
   if losetup -a | grep -q "/$cluster/"; then left="$left loops: $(losetup -a)"; fi
   if [ -e "/var/lib/skep/local/$cluster" ]; then left="$left files: $(find "/var/lib/skep/local/$cluster" | head -5)"; fi
   if [ "$(links_and_rules)" != "$before_links_and_rules" ]; then
-    left="$left links or rules: $(diff <(echo "$before_links_and_rules") <(links_and_rules))"
+    left="$left links or rules: $(diff <(echo "$before_links_and_rules") <(links_and_rules) || true)"
   fi
   [ -z "$left" ] || fail "left behind:$left"
 }

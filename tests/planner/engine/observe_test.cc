@@ -142,6 +142,18 @@ TEST_F(Observe, AWrongCredentialOrHostKeyEndsIt) {
   EXPECT_EQ(look().error().code, ErrorCode::refused);
 }
 
+TEST_F(Observe, AWrongHostKeyIsOnlyNotedWhereTheMachineIsToGo) {
+  hosts.on_find = [](const Resource& resource, std::string_view) -> Result<std::optional<Object>> {
+    if (resource.id.name == "2") return Error{.code = ErrorCode::refused, .message = "another host key"};
+    return std::optional<Object>(Object{.remote_id = "on-1"});
+  };
+  Executor executor({.runner = runner, .catalog = catalog, .clock = clock, .secrets = {}, .digest_key = "key"});
+  const auto now = observe(state, executor, catalog, "test", {}, {}, OnRefusal::note);
+  ASSERT_TRUE(now.ok()) << now.error().message;
+  EXPECT_TRUE(now.value().records.contains({"engine", "2"}));
+  EXPECT_TRUE(now.value().unread.contains({"engine", "2"}));
+}
+
 TEST_F(Observe, AnUnknownObjectWithOurLabelIsFound) {
   servers.objects[{"server", "9"}] = machine("9");
   const State now = look().value();
