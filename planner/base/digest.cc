@@ -3,17 +3,12 @@
 #include <sodium.h>
 
 #include <array>
-#include <cassert>
+
+#include "planner/base/sodium_ready.h"
 
 namespace skep {
 
 namespace {
-
-/// libsodium wants to be greeted before its first use; safe from any thread, free afterwards.
-void ensure_ready() {
-  static const bool is_ready = sodium_init() >= 0;
-  assert(is_ready);
-}
 
 const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
@@ -24,14 +19,14 @@ std::string_view view_of(const unsigned char* bytes, std::size_t count) {
 }  // namespace
 
 std::string sha256_hex(std::string_view data) {
-  ensure_ready();
+  ensure_sodium_ready();
   std::array<unsigned char, crypto_hash_sha256_BYTES> digest = {};
   crypto_hash_sha256(digest.data(), bytes_of(data), data.size());
   return to_hex(view_of(digest.data(), digest.size()));
 }
 
 std::string keyed_digest_hex(std::string_view key, std::string_view data) {
-  ensure_ready();
+  ensure_sodium_ready();
   std::array<unsigned char, crypto_auth_hmacsha256_BYTES> digest = {};
   crypto_auth_hmacsha256_state state;
   crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
@@ -54,7 +49,7 @@ std::string to_hex(std::string_view bytes) {
 }
 
 std::string base64_encode(std::string_view bytes) {
-  ensure_ready();
+  ensure_sodium_ready();
   constexpr int variant = sodium_base64_VARIANT_ORIGINAL;
   std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');  // counts a final zero byte
   sodium_bin2base64(text.data(), text.size(), bytes_of(bytes), bytes.size(), variant);
@@ -63,7 +58,7 @@ std::string base64_encode(std::string_view bytes) {
 }
 
 std::string base64_decode(std::string_view text) {
-  ensure_ready();
+  ensure_sodium_ready();
   std::string bytes(text.size() / 4 * 3 + 3, '\0');
   std::size_t count = 0;
   auto* out = reinterpret_cast<unsigned char*>(bytes.data());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "planner/base/digest.h"
+#include "planner/base/sodium_ready.h"
 #include "planner/base/text.h"
 
 namespace skep {
@@ -153,6 +154,7 @@ std::string comment_of(std::string_view section, const KeyType& type) {
 }  // namespace
 
 SshKeyPair ed25519_key_pair(const std::array<std::uint8_t, 32>& seed, std::string_view comment) {
+  ensure_sodium_ready();
   std::array<unsigned char, crypto_sign_ed25519_PUBLICKEYBYTES> public_key = {};
   std::array<unsigned char, crypto_sign_ed25519_SECRETKEYBYTES> secret_key = {};
   crypto_sign_ed25519_seed_keypair(public_key.data(), secret_key.data(), seed.data());
