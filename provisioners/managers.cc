@@ -9,7 +9,8 @@
 namespace skep {
 namespace {
 
-constexpr Duration patience = std::chrono::seconds(20);
+constexpr Duration patience = std::chrono::seconds(20);         // with one manager
+constexpr Duration patience_in_all = std::chrono::seconds(45);  // an election after a restart takes 10 to 20 s
 
 bool is_worth_another(ErrorCode code) {
   return code == ErrorCode::unavailable || code == ErrorCode::unknown_outcome || code == ErrorCode::denied;
@@ -43,10 +44,9 @@ Managers Managers::without(const Member& member) const {
 }
 
 template <class T>
-Result<T> Managers::ask(const std::function<Result<T>(const Member&, const Context&)>& question,
-                        const Context& context) const {
+Result<T> Managers::ask_once(const Question<T>& question, const Context& context) const {
   if (members_.empty()) {
-    return Error{ErrorCode::unavailable, "no other manager is known that could be asked",
+    return Error{ErrorCode::not_found, "no other manager is known that could be asked",
                  "`skep plan` shows which managers there are"};
   }
   std::vector<std::string> reasons;
@@ -60,12 +60,33 @@ Result<T> Managers::ask(const std::function<Result<T>(const Member&, const Conte
                "look at `docker node ls` on a manager"};
 }
 
+// While managers elect a leader none of them answers: that passes, and is no reason to fail.
+template <class T>
+Result<T> Managers::ask(const Question<T>& question, const Context& context) const {
+  const Instant until = tools_.clock.now() + patience_in_all;
+  for (;;) {
+    auto answer = ask_once(question, context);
+    if (answer.ok() || answer.error().code != ErrorCode::unavailable) return answer;
+    if (tools_.clock.now() >= until) return answer;
+    const auto slept = tools_.clock.sleep(std::chrono::seconds(1), context);
+    if (!slept.ok()) return slept.error().code == ErrorCode::cancelled ? Result<T>(slept.error()) : answer;
+  }
+}
+
 Result<std::string> Managers::run(const Script& script, const Context& context) const {
   auto output = ask<std::string>(
       [&](const Member& member, const Context& limited) { return tools_.change(member.endpoint, script, limited); },
       context);
   tools_.facts.forget_all();  // every manager sees the change
   return output;
+}
+
+Result<std::string> Managers::worker_token(const Context& context) const {
+  return ask<std::string>(
+      [&](const Member& member, const Context& limited) {
+        return run_script(tools_.ssh, member.endpoint, {.name = "swarm_token"}, limited);
+      },
+      context);
 }
 
 Result<Json> read_engine(const HostTools& tools, const Endpoint& host, const std::string& path,
@@ -108,7 +129,7 @@ Result<std::vector<SwarmView>> Managers::two_views(const Context& context) const
 }
 
 Result<SwarmView> Managers::remembered_view(Duration age, const Context& context) const {
-  return ask<SwarmView>(
+  return ask_once<SwarmView>(
       [&](const Member& member, const Context& limited) -> Result<SwarmView> {
         const auto facts = TRY(tools_.look(member.endpoint, age, limited));
         if (facts->can_manage()) return SwarmView{member, facts->nodes};

@@ -29,21 +29,29 @@ class Managers {
   Managers without(const Member& member) const;
 
   /// Runs a script on the first manager that can carry it out; it must bear repeating. Blocks for at most 20 s a
-  /// manager that does not answer. Errors: unavailable (none can: says why, for each), those of the script.
+  /// manager that does not answer, and 45 s while none does (they may be electing a leader).
+  /// Errors: unavailable (none can: says why, for each), not_found (none is known), those of the script.
   Result<std::string> run(const Script& script, const Context& context) const;
 
   /// What the first manager that answers sees now.
   Result<SwarmView> view(const Context& context) const;
   /// What up to two managers see now; those that do not answer are left out. Errors: unavailable (none answers).
   Result<std::vector<SwarmView>> two_views(const Context& context) const;
-  /// As view(), from facts at most `age` old.
+  /// The token with which workers join.
+  Result<std::string> worker_token(const Context& context) const;
+  /// As view(), from facts at most `age` old, and without waiting for managers that do not answer now.
   Result<SwarmView> remembered_view(Duration age, const Context& context) const;
   /// GET `path` of the first manager that answers, as JSON.
   Result<Json> read(const std::string& path, const Context& context) const;
 
  private:
   template <class T>
-  Result<T> ask(const std::function<Result<T>(const Member&, const Context&)>& question, const Context& context) const;
+  using Question = std::function<Result<T>(const Member&, const Context&)>;
+
+  template <class T>
+  Result<T> ask_once(const Question<T>& question, const Context& context) const;
+  template <class T>
+  Result<T> ask(const Question<T>& question, const Context& context) const;
   Result<SwarmView> view_of(const Member& member, const Context& context) const;
 
   HostTools tools_;

@@ -211,34 +211,22 @@ Result<Object> SwarmNodeKind::join(const Resource& resource, const Member& membe
     return TRY(tools().look(member.endpoint, age_to_act, limited))->swarm;
   };
   auto local = TRY(state_now(context));
-  std::string last = "no manager could be asked for a token";
-  // The engine tries one manager only, so we go round them. What is pending goes on by itself and is not repeated.
-  for (const auto& manager : managers.members()) {
-    if (local.state != "inactive") break;
-    auto token =
-        run_script(tools().ssh, manager.endpoint, {.name = "swarm_token"}, within(tools().clock, seconds(20), context));
-    if (!token.ok()) {
-      last = fmt::format("{}: {}", manager.label(), token.error().message);
-      if (token.error().code == ErrorCode::cancelled || token.error().code == ErrorCode::refused) return token.error();
-      continue;
+  std::string last;
+  const Instant until = tools().clock.now() + seconds(60);
+  while (local.state == "inactive") {
+    const auto token = TRY(managers.worker_token(context));
+    // The engine tries one manager only, so we go round them. What is pending goes on by itself and is not repeated.
+    for (const auto& manager : managers.members()) {
+      auto joined = join_through(resource, member, manager, token, context);
+      if (!joined.ok() && joined.error().code != ErrorCode::unavailable) return joined.error();
+      if (!joined.ok()) last = fmt::format("through {}: {}", manager.label(), joined.error().message);
+      local = TRY(state_now(context));
+      if (local.state != "inactive") break;
     }
-    const Json request = {{"ListenAddr", member.private_address + ":2377"},
-                          {"AdvertiseAddr", member.private_address},
-                          {"DataPathAddr", member.private_address},
-                          {"RemoteAddrs", {manager.private_address + ":2377"}},
-                          {"JoinToken", std::string(trim(token.value()))}};
-    context.say("joining through " + manager.label());
-    const auto joined = tools().change(member.endpoint,
-                                       {.name = "swarm_join",
-                                        .arguments = {{"cluster", json_string_or(resource.inputs, "cluster")}},
-                                        .input = Secret(dump_json(request))},
-                                       context);
-    if (!joined.ok() && joined.error().code != ErrorCode::unavailable) return joined.error();
-    if (!joined.ok()) last = fmt::format("through {}: {}", manager.label(), joined.error().message);
-    local = TRY(state_now(context));
-  }
-  if (local.state == "inactive") {
-    return Error{ErrorCode::unavailable, last, "port 2377/tcp of a manager must be open for this host"};
+    if (local.state == "inactive" && tools().clock.now() >= until) {
+      return Error{ErrorCode::unavailable, last, "port 2377/tcp of a manager must be open for this host"};
+    }
+    if (local.state == "inactive") TRY(tools().clock.sleep(seconds(2), context));
   }
   const auto id = TRY(wait_until<std::string>(
       tools().clock, {.what = "the swarm to take it in", .every = seconds(1), .at_most = minutes(5)}, context,
@@ -248,6 +236,22 @@ Result<Object> SwarmNodeKind::join(const Resource& resource, const Member& membe
         return Looked<std::string>{.not_yet = now.error.empty() ? "it is " + now.state : now.error};
       }));
   return Object{id, {{"node_id", id}, {"labels", Json::object()}}};
+}
+
+Result<void> SwarmNodeKind::join_through(const Resource& resource, const Member& member, const Member& manager,
+                                         const std::string& token, const Context& context) const {
+  const Json request = {{"ListenAddr", member.private_address + ":2377"},
+                        {"AdvertiseAddr", member.private_address},
+                        {"DataPathAddr", member.private_address},
+                        {"RemoteAddrs", {manager.private_address + ":2377"}},
+                        {"JoinToken", std::string(trim(token))}};
+  context.say("joining through " + manager.label());
+  TRY(tools().change(member.endpoint,
+                     {.name = "swarm_join",
+                      .arguments = {{"cluster", json_string_or(resource.inputs, "cluster")}},
+                      .input = Secret(dump_json(request))},
+                     context));
+  return {};
 }
 
 Result<Object> SwarmNodeKind::wait_ready(const Resource& resource, Object object, const Context& context) {

@@ -27,6 +27,8 @@ class SwarmNodeKind final : public HostDriver {
                                   const Context& context) const;
   Result<Object> join(const Resource& resource, const Member& member, const Managers& managers,
                       const Context& context) const;
+  Result<void> join_through(const Resource& resource, const Member& member, const Member& manager,
+                            const std::string& token, const Context& context) const;
   Result<Object> admitted(const Resource& resource, const SwarmNode& node, const Object& before,
                           const Managers& managers, const Context& context) const;
   Result<void> leave(const Member& member, const SwarmNode& node, const Context& context) const;

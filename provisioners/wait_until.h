@@ -27,8 +27,9 @@ struct Looked {
 };
 
 /// Looks until there is a value. A look that fails with `unavailable` counts as "not yet"; other errors end the wait.
-/// Pauses grow from `every` to ten times that. Blocks until waiting.at_most or context.deadline.
-/// Errors: unavailable (names what was awaited, for how long, and what was seen last), cancelled, those of `look`.
+/// The first ten pauses last `every`, later ones grow to ten times that. Blocks until waiting.at_most or
+/// context.deadline. Errors: unavailable (names what was awaited, for how long, and what was seen last), cancelled,
+/// those of `look`.
 template <class T>
 Result<T> wait_until(const Clock& clock, const Waiting& waiting, const Context& context,
                      const std::function<Result<Looked<T>>(const Context&)>& look) {
@@ -51,7 +52,7 @@ Result<T> wait_until(const Clock& clock, const Waiting& waiting, const Context& 
       return Error{ErrorCode::unavailable,
                    fmt::format("waited {} for {}: {}", human_duration(clock.now() - begun), waiting.what, last)};
     }
-    pause = std::min(pause + waiting.every, 10 * waiting.every);
+    if (waited >= 10 * waiting.every) pause = std::min(pause + waiting.every, 10 * waiting.every);
   }
 }
 

@@ -63,6 +63,8 @@ struct FakeHost {
   std::string node_id;
   std::string node_address;
   std::string local_state = "inactive";
+  Duration join_takes = {};    // longer than 20 s: the engine goes on in the background
+  Instant joined_at = {};      // when a join that is pending will have ended
   bool bad_advertise = false;  // the engine drops the advertised address, as it does silently when it is not its own
 };
 
@@ -163,6 +165,7 @@ class FakeWorld final : public Ssh {
   std::string nodes(FakeSwarm& swarm);
   std::string answer(FakeHost& host, const std::string& path);
   void take_labels(FakeHost& host);
+  void enter_swarm(FakeHost& host);  // a join that was pending has ended
   std::string new_id(const std::string& prefix);
 
   const Clock& clock_;

@@ -219,6 +219,69 @@ TEST(Apply, AnAddressThatTheEngineDroppedIsNoticedAfterTheJoin) {
             "swarm_node/worker-1: it is in the swarm with the address 192.0.2.99, not with 10.0.0.101");
 }
 
+TEST(Apply, AJoinThatTakesLongerThanTheEngineWaitsIsNotRepeated) {
+  ClusterKit kit(1, 1);
+  kit.world.host("worker-1").join_takes = std::chrono::seconds(50);
+  EXPECT_EQ(lines(kit.apply()), "");
+  EXPECT_EQ(kit.world.count_of_calls("worker-1 swarm_join"), 1U);
+  EXPECT_EQ(kit.world.swarm().nodes.size(), 2U);
+  kit.restart();
+  EXPECT_EQ(lines(kit.plan()), "");
+}
+
+// As after a crash of ours, or of the engine, right after the swarm was begun: "pending" says nothing yet.
+TEST(Apply, AManagerThatIsStartingIsWaitedFor) {
+  ClusterKit kit(1, 0);
+  kit.world.host("manager-1").join_takes = std::chrono::seconds(5);
+  EXPECT_EQ(lines(kit.apply()), "");
+  kit.world.host("manager-1").local_state = "pending";
+  kit.world.host("manager-1").joined_at = kit.clock.now() + std::chrono::seconds(5);
+  kit.restart();
+  EXPECT_EQ(lines(kit.apply()), "");
+  EXPECT_EQ(kit.world.swarms().size(), 1U);
+}
+
+TEST(Apply, ANodeThatSomebodyTookOffTheListJoinsAnew) {
+  ClusterKit kit(1, 1);
+  ASSERT_EQ(lines(kit.apply()), "");
+  auto& nodes = kit.world.swarm().nodes;
+  const auto old = kit.objects.at({"swarm_node", "worker-1"}).remote_id;
+  nodes.erase(old);
+  kit.restart();
+  EXPECT_EQ(lines(kit.plan()), "gone swarm_node/worker-1");
+
+  EXPECT_EQ(lines(kit.apply()), "");
+  EXPECT_EQ(nodes.size(), 2U);
+  EXPECT_FALSE(nodes.contains(old));
+  kit.restart();
+  EXPECT_EQ(lines(kit.plan()), "");
+}
+
+TEST(Apply, AHostThatSomebodyBroughtElsewhereIsNotPulledOut) {
+  ClusterKit kit(1, 1);
+  ASSERT_EQ(lines(kit.apply()), "");
+  auto& worker = kit.world.host("worker-1");
+  kit.world.swarm().nodes.erase(worker.node_id);
+  worker.swarm_marker.clear();
+  kit.restart();
+  EXPECT_EQ(lines(kit.apply()), "swarm_node/worker-1: the host is in a swarm that skep did not bring it into");
+  EXPECT_EQ(worker.local_state, "active");
+}
+
+TEST(Apply, AnotherManagerIsTriedWhenOneCannotBeJoinedThrough) {
+  ClusterKit kit(3, 0);
+  ASSERT_EQ(lines(kit.apply()), "");
+  kit.world.power_off("manager-1");
+  kit.resize("worker", 1);
+  kit.restart();
+  std::vector<std::string> of_the_worker;
+  for (const auto& failure : kit.apply()) {
+    if (failure.find("/worker-1:") != std::string::npos) of_the_worker.push_back(failure);
+  }
+  EXPECT_EQ(lines(of_the_worker), "");
+  EXPECT_EQ(kit.world.host("worker-1").local_state, "active");
+}
+
 TEST(Apply, AMachineThatWasMadeAnewTakesThePlaceOfItsPredecessor) {
   ClusterKit kit(3, 1);
   ASSERT_EQ(lines(kit.apply()), "");

@@ -137,6 +137,7 @@ Result<Exit> FakeWorld::run(const Endpoint& endpoint, const Script& script, cons
 }
 
 Exit FakeWorld::facts(FakeHost& host, const Script&) {
+  if (host.local_state == "pending" && clock_.now() >= host.joined_at) enter_swarm(host);
   std::string out = fmt::format("os {}\narch amd64\nkernel 6.1\nhostname {}\nmachine_id {}\nboot_id b\n", host.os,
                                 host.hostname, host.machine_id);
   out += fmt::format(
@@ -158,7 +159,10 @@ Exit FakeWorld::facts(FakeHost& host, const Script&) {
     out += "info " + info(host) + "\n";
     auto* swarm = managed_by(host);
     if (swarm != nullptr) out += "nodes " + nodes(*swarm) + "\n";
-    if (swarm == nullptr && host.local_state == "active" && swarms_[host.cluster].nodes[host.node_id].voter) {
+    const auto of = swarms_.find(host.cluster);
+    const bool is_voter =
+        of != swarms_.end() && of->second.nodes.contains(host.node_id) && of->second.nodes.at(host.node_id).voter;
+    if (swarm == nullptr && host.local_state == "active" && is_voter) {
       out += "nodes_error The swarm does not have a leader.\n";
     }
   }
@@ -184,8 +188,11 @@ void FakeWorld::take_labels(FakeHost& host) {
   const auto parsed = Json::parse(host.daemon_json.value_or("{}"));
   for (const auto& label : parsed.value("labels", Json::array())) host.engine->labels.push_back(label);
   if (host.cluster.empty()) return;
+  auto& nodes = swarms_.at(host.cluster).nodes;
+  const auto node = nodes.find(host.node_id);
+  if (node == nodes.end()) return;
   for (const auto& label : host.engine->labels) {
-    if (label.starts_with("skep.uid=")) swarms_[host.cluster].nodes[host.node_id].uid = label.substr(9);
+    if (label.starts_with("skep.uid=")) node->second.uid = label.substr(9);
   }
 }
 

@@ -105,7 +105,7 @@ std::string FakeWorld::info(const FakeHost& host) {
                 {"NodeAddr", host.node_address},
                 {"ControlAvailable", false}};
   const auto of = swarms_.find(host.cluster);
-  if (of != swarms_.end()) {
+  if (of != swarms_.end() && host.local_state == "active") {
     const auto node = of->second.nodes.find(host.node_id);
     const bool is_voter = node != of->second.nodes.end() && node->second.voter;
     swarm["ControlAvailable"] = is_voter;
@@ -184,7 +184,8 @@ Exit FakeWorld::swarm_init(FakeHost& host, const Script& script) {
   host.cluster = swarm.id;
   host.node_id = new_id("node");
   host.node_address = argument(script, "address");
-  host.local_state = "active";
+  host.local_state = host.join_takes > Duration(0) ? "pending" : "active";
+  host.joined_at = clock_.now() + host.join_takes;
   swarm.leader = host.node_id;
   swarm.nodes[host.node_id] = {.id = host.node_id,
                                .hostname = host.hostname,
@@ -218,10 +219,21 @@ Exit FakeWorld::swarm_join(FakeHost& host, const Script& script) {
   host.cluster = swarm->id;
   host.node_id = new_id("node");
   host.node_address = host.bad_advertise ? "192.0.2.99" : request.at("AdvertiseAddr").get<std::string>();
-  host.local_state = "active";
-  swarm->nodes[host.node_id] = {.id = host.node_id, .hostname = host.hostname, .address = host.node_address, .uid = {}};
-  take_labels(host);
+  host.local_state = "pending";
+  host.joined_at = clock_.now() + host.join_takes;
+  if (host.join_takes > std::chrono::seconds(20)) {
+    return done(
+        "Timeout was reached before node joined. The attempt to join the swarm will continue in the background");
+  }
+  enter_swarm(host);
   return done("joined");
+}
+
+void FakeWorld::enter_swarm(FakeHost& host) {
+  host.local_state = "active";
+  swarms_[host.cluster].nodes.try_emplace(
+      host.node_id, FakeNode{.id = host.node_id, .hostname = host.hostname, .address = host.node_address, .uid = {}});
+  take_labels(host);
 }
 
 Exit FakeWorld::swarm_leave(FakeHost& host, const Script& script) {

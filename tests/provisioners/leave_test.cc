@@ -152,6 +152,16 @@ TEST(Leave, AnotherManagerIsAskedWhenTheFirstIsGone) {
   EXPECT_EQ(node_names(kit->world), "manager-1* manager-2* manager-3*");
 }
 
+TEST(Leave, AnElectionIsWaitedFor) {
+  auto kit = applied(3, 1);
+  std::size_t silent = 0;
+  kit->world.fault = [&](std::size_t, const std::string& call) {
+    return call.find("manager") != std::string::npos && silent++ < 20 ? Fault::not_sent : Fault::none;
+  };
+  EXPECT_EQ(kit->destroy("swarm_node/worker-1"), "");
+  EXPECT_GT(silent, 20U);
+}
+
 TEST(Leave, TheWholeSwarmIsDissolvedWorkersFirstTheLeaderLast) {
   auto kit = applied(3, 2);
   EXPECT_EQ(kit->destroy("swarm/main"), "");
