@@ -48,7 +48,10 @@ Result<Assignment> record_address(const LocalTools& tools, const LocalNetwork& n
       used.insert(parse_address(other->address).value_or(0));
   }
   const auto address = free_floating_address(network.range, used);
-  if (!address) return Error{ErrorCode::exhausted, "no floating address is free in " + to_text(network.range), ""};
+  if (!address) {
+    return Error{ErrorCode::exhausted, "no floating address is free in " + to_text(floating_half(network.range)),
+                 "give the cluster a larger network.range in the spec, and make it anew"};
+  }
   const Assignment assignment{address_text(*address), ""};
   TRY(write_assignment(tools, folder, assignment));
   return assignment;
@@ -137,12 +140,18 @@ Result<Object> FloatingIpDriver::create(const Resource& resource, const Context&
   const std::string cluster = cluster_of(resource);
   const std::string folder = tools_.paths.resource(cluster, resource.id);
   const auto network = TRY(read_network(tools_, cluster));
-  if (!network) return Error{ErrorCode::not_found, "the network of cluster " + cluster + " is not there", ""};
+  if (!network) {
+    return Error{ErrorCode::not_found, "the network of cluster " + cluster + " is not there",
+                 "run the command again: it makes the network first"};
+  }
   Assignment assignment = TRY(record_address(tools_, *network, folder, context));
   const auto before = TRY(machine_by_id(tools_, cluster, assignment.server));
   assignment.server = json_string_or(resource.inputs, "server");
   const auto holder = TRY(machine_by_id(tools_, cluster, assignment.server));
-  if (!holder) return Error{ErrorCode::not_found, "there is no machine " + assignment.server, ""};
+  if (!holder) {
+    return Error{ErrorCode::not_found, "there is no machine " + assignment.server + " to have it",
+                 "run the command again: it looks which machines there are"};
+  }
   // First what a boot at this moment would read, then the new holder, then the route, then the old holder.
   TRY(write_assignment(tools_, folder, assignment));
   TRY(set_inside(tools_, *holder, assignment.address, true, context));
@@ -158,8 +167,8 @@ Result<Object> FloatingIpDriver::update(const Resource& resource, const Object&,
   return create(resource, context);
 }
 
-Result<void> FloatingIpDriver::destroy(const Resource& resource, const Object&, const Context& context) {
-  const std::string cluster = cluster_of(resource);
+Result<void> FloatingIpDriver::destroy(const Resource& resource, const Object& object, const Context& context) {
+  const std::string cluster = cluster_of(object);
   const std::string folder = tools_.paths.resource(cluster, resource.id);
   if (const auto assignment = TRY(read_assignment(tools_, folder))) {
     if (const auto holder = TRY(machine_by_id(tools_, cluster, assignment->server)))

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <map>
+#include <mutex>
 
 #include "planner/base/text.h"
 #include "providers/local/file_lock.h"
@@ -19,7 +20,6 @@ struct ImageFolder {
   std::string key;
   std::string final() const { return cache + "/" + key; }
   std::string root() const { return final() + "/root"; }
-  std::string scratch() const { return cache + "/." + key; }
   std::string lock() const { return cache + "/.lock"; }
 };
 
@@ -71,10 +71,23 @@ Result<void> finish(const LocalTools& tools, const ImageRecipe& recipe, const st
   return tools.files.destroy(scratch + "/packages-hook");
 }
 
+constexpr const char* scratch_prefix = ".building-";
+
+// A folder of its own for each attempt: what a killed skep had started may go on for a while, and must not meddle.
+Result<std::string> fresh_scratch(const LocalTools& tools, const ImageFolder& folder) {
+  for (const auto& name : TRY(tools.files.list(folder.cache))) {
+    // Left by an attempt that was cut off. If its mmdebstrap still writes, the next one gets rid of it.
+    if (name.starts_with(scratch_prefix)) (void)tools.files.destroy_tree(folder.cache + "/" + name);
+  }
+  const std::string scratch = folder.cache + "/" + scratch_prefix + random_id(tools.random);
+  TRY(tools.files.make_directories(scratch, 0755));
+  return scratch;
+}
+
 }  // namespace
 
 Result<std::string> BaseImage::ensure(const LocalTools& tools, const Context& context) {
-  std::unique_lock lock(mutex_, std::try_to_lock);
+  std::unique_lock lock(mutex_, std::chrono::seconds(1));  // a look takes less; so somebody builds it
   if (!lock.owns_lock()) {
     context.say("waiting for the base image");
     lock.lock();  // its holder watches deadline and stop
@@ -94,12 +107,10 @@ Result<std::string> ensure_base_image(const LocalTools& tools, const Context& co
     lock = TRY(FileLock::take(folder.lock(), tools.clock, context));
   }
   if (tools.files.exists(folder.root())) return folder.root();
-  TRY(tools.files.destroy_tree(folder.scratch()));  // of an attempt that was cut off
-  TRY(tools.files.make_directories(folder.scratch(), 0755));
-  TRY(bootstrap(tools, recipe, folder.scratch(), context));
-  TRY(finish(tools, recipe, folder.scratch(), context));
-  TRY(run_checked(tools.processes, {.argv = {"mv", "--no-target-directory", folder.scratch(), folder.final()}},
-                  context));
+  const std::string scratch = TRY(fresh_scratch(tools, folder));
+  TRY(bootstrap(tools, recipe, scratch, context));
+  TRY(finish(tools, recipe, scratch, context));
+  TRY(run_checked(tools.processes, {.argv = {"mv", "--no-target-directory", scratch, folder.final()}}, context));
   return folder.root();
 }
 

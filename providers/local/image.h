@@ -20,7 +20,7 @@ class BaseImage {
   Result<std::string> ensure(const LocalTools& tools, const Context& context);
 
  private:
-  std::mutex mutex_;
+  std::timed_mutex mutex_;
   std::string root_;  // empty: nobody asked yet
 };
 

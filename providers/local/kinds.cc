@@ -4,6 +4,8 @@ namespace skep {
 
 std::string cluster_of(const Resource& resource) { return json_string_or(resource.inputs, "cluster"); }
 
+std::string cluster_of(const Object& object) { return object.remote_id.substr(0, object.remote_id.find('/')); }
+
 std::vector<std::string> text_list(const Attributes& inputs, std::string_view key) {
   std::vector<std::string> texts;
   const auto found = inputs.find(key);

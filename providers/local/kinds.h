@@ -13,8 +13,10 @@ inline constexpr const char* network_kind = "network";
 inline constexpr const char* volume_kind = "volume";
 inline constexpr const char* floating_ip_kind = "floating_ip";
 
-/// The input `cluster`.
+/// The input `cluster`. Not for destroy(): an object that nobody remembers comes without inputs.
 std::string cluster_of(const Resource& resource);
+/// The cluster that an object of list() or find() belongs to, from its remote id.
+std::string cluster_of(const Object& object);
 /// A list of texts among the inputs; none when it is absent.
 std::vector<std::string> text_list(const Attributes& inputs, std::string_view key);
 /// "CLUSTER/NAME": what list() and find() report as the remote id of a folder.

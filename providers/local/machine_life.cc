@@ -25,8 +25,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration pause_between_looks = 20ms;
-constexpr Duration time_to_start = 5s;  // of the supervisor, until it holds the machine's lock
-constexpr Duration time_to_end = 20s;   // of all processes of a machine, after a kill
+constexpr Duration time_to_start = 60s;  // of the supervisor, until it holds the machine's lock
+constexpr Duration time_to_end = 60s;    // of all processes of a machine, after a kill
 
 std::string random_hex(Random& random, std::size_t bytes) {
   std::string raw(bytes, '\0');
@@ -82,6 +82,30 @@ std::string own_program() {
 
 bool has_systemd() { return ::access("/run/systemd/system", F_OK) == 0; }
 
+// Where systemd is PID 1: else the machine would end with the login session, or share its limits.
+Result<void> start_unit(const LocalTools& tools, const std::string& unit, const MachineFolder& folder,
+                        const std::vector<std::string>& command, const Context& context) {
+  std::vector<std::string> start = {"systemd-run",
+                                    "--quiet",
+                                    "--collect",
+                                    "--unit=" + unit,
+                                    "--property=Delegate=yes",
+                                    "--property=KillMode=mixed",
+                                    "--property=TasksMax=infinity",
+                                    "--property=LimitNOFILE=1048576",
+                                    "--property=StandardOutput=append:" + folder.log(),
+                                    "--property=StandardError=append:" + folder.log(),
+                                    "--"};
+  start.insert(start.end(), command.begin(), command.end());
+  for (;;) {
+    auto started = run_checked(tools.processes, {.argv = start}, context);
+    if (started.ok() || FileLock::is_held(folder.lock())) return {};
+    // After a power cut systemd takes a moment to forget the unit of the last time.
+    if (started.error().message.find("already loaded") == std::string::npos) return std::move(started).error();
+    if (!tools.clock.sleep(pause_between_looks, context).ok()) return std::move(started).error();
+  }
+}
+
 }  // namespace
 
 MachineFolder folder_of(const LocalTools& tools, const LocalMachine& machine) {
@@ -96,7 +120,10 @@ Result<LocalMachine> record_machine(const LocalTools& tools, const MachineWish& 
                                     const Context& context) {
   const MachineFolder folder{tools.paths.resource(wish.cluster, wish.id)};
   const auto network = TRY(read_network(tools, wish.cluster));
-  if (!network) return Error{ErrorCode::not_found, "the network of cluster " + wish.cluster + " is not there", ""};
+  if (!network) {
+    return Error{ErrorCode::not_found, "the network of cluster " + wish.cluster + " is not there",
+                 "run the command again: it makes the network first"};
+  }
   TRY(tools.files.make_directories(folder.path, 0755));
   const FileLock lock = TRY(FileLock::take(tools.paths.cluster_lock(wish.cluster), tools.clock, context));
   if (auto present = TRY(read_machine(tools.files, folder))) return *present;
@@ -155,48 +182,34 @@ Result<void> start_machine(const LocalTools& tools, const LocalMachine& machine,
   const MachineFolder folder = folder_of(tools, machine);
   TRY(tools.files.destroy(folder.run()));  // of the last time
   // A clean environment: what we were started with (tokens, perhaps) is none of a long-lived process's business.
-  std::vector<std::string> command = {
+  const std::vector<std::string> command = {
       "env",           "-i",       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", own_program(),
       "local-machine", folder.path};
-  if (!has_systemd()) {
+  const Context limited = within(tools.clock, time_to_start, context);
+  if (has_systemd()) {
+    TRY(start_unit(tools, "skep-" + machine.unit() + ".service", folder, command, limited));
+  } else {
     TRY(tools.processes.start_detached({.argv = command, .folder = "/"}, folder.log()));
-    return {};
   }
-  const std::string unit = "skep-" + machine.unit() + ".service";
-  (void)tools.processes.run({.argv = {"systemctl", "reset-failed", unit}}, context);  // of a power cut before
-  std::vector<std::string> start = {"systemd-run",
-                                    "--quiet",
-                                    "--collect",
-                                    "--unit=" + unit,
-                                    "--property=Delegate=yes",
-                                    "--property=KillMode=mixed",
-                                    "--property=TasksMax=infinity",
-                                    "--property=LimitNOFILE=1048576",
-                                    "--property=StandardOutput=append:" + folder.log(),
-                                    "--property=StandardError=append:" + folder.log(),
-                                    "--"};
-  start.insert(start.end(), command.begin(), command.end());
-  TRY(run_checked(tools.processes, {.argv = start}, context));
+  // From here on it counts as running. One that has ended by now says why in its folder.
+  while (!is_running(tools, machine) && TRY(read_run(tools.files, folder)).ended.empty())
+    TRY(tools.clock.sleep(pause_between_looks / 4, limited).doing("wait for the supervisor of " + machine.name));
   return {};
 }
 
 Result<void> wait_until_ready(const LocalTools& tools, const LocalMachine& machine, const Context& context) {
   const MachineFolder folder = folder_of(tools, machine);
-  const Instant began = tools.clock.now();
-  bool was_running = false;
   context.say("booting");
   for (;;) {
     const bool runs = is_running(tools, machine);
-    was_running = was_running || runs;
     const MachineRun run = TRY(read_run(tools.files, folder));
-    const bool has_ended = !runs && (was_running || tools.clock.now() > began + time_to_start);
-    if (has_ended || (!runs && !run.ended.empty())) {
+    if (!runs) {
       return Error{ErrorCode::unavailable,
-                   fmt::format("{} does not run: {}: {}", machine.name, run.ended.empty() ? "it ended" : run.ended,
+                   fmt::format("{} does not run: {}: {}", machine.name, run.ended.empty() ? "it was killed" : run.ended,
                                last_words(folder.log())),
                    "its whole log is " + folder.log()};
     }
-    if (runs && run.ready && answers_ssh(machine.address, 22, within(tools.clock, 1s, context))) return {};
+    if (run.ready && answers_ssh(machine.address, 22, within(tools.clock, 1s, context))) return {};
     const auto slept = tools.clock.sleep(pause_between_looks, context);
     if (slept.ok()) continue;
     if (slept.error().code == ErrorCode::cancelled) return slept.error();

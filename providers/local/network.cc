@@ -62,8 +62,8 @@ Result<Object> NetworkDriver::update(const Resource& resource, const Object&, co
   return create(resource, context);
 }
 
-Result<void> NetworkDriver::destroy(const Resource& resource, const Object&, const Context& context) {
-  const std::string cluster = cluster_of(resource);
+Result<void> NetworkDriver::destroy(const Resource&, const Object& object, const Context& context) {
+  const std::string cluster = cluster_of(object);
   for (const char* kind : {machine_kind, volume_kind}) {
     const auto left = TRY(names_in(tools_.files, tools_.paths.kind(cluster, kind)));
     if (!left.empty()) {

@@ -1,10 +1,16 @@
 #include "providers/local/paths.h"
 
+#include <cassert>
 #include <cstdlib>
 
 #include "providers/local/names.h"
 
 namespace skep {
+
+std::string LocalPaths::cluster(std::string_view name) const {
+  assert(!name.empty() && name.find('/') == std::string_view::npos && name.front() != '.');
+  return root + "/" + std::string(name);
+}
 
 std::string LocalPaths::kind(std::string_view cluster_name, std::string_view kind_name) const {
   return cluster(cluster_name) + "/" + std::string(kind_name);

@@ -15,7 +15,8 @@ struct LocalPaths {
   std::string registry = "/var/lib/skep/host.json";  // of all roots together, see host_registry.h
   std::string host_lock = "/run/skep/host.lock";
 
-  std::string cluster(std::string_view name) const { return root + "/" + std::string(name); }
+  /// The name must not be empty: that would be the folder of all clusters.
+  std::string cluster(std::string_view name) const;
   std::string kind(std::string_view cluster_name, std::string_view kind_name) const;
   /// ROOT/CLUSTER/KIND/NAME: its being there is the owner label.
   std::string resource(std::string_view cluster_name, const ResourceId& id) const;

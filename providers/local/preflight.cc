@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "planner/base/text.h"
+#include "providers/local/image_recipe.h"
 #include "providers/local/kernel_files.h"
 
 namespace skep {
@@ -17,18 +18,19 @@ namespace {
 struct Program {
   const char* name;
   const char* package;
+  bool for_image = false;  // only for building the base image
 };
 
 constexpr Program programs[] = {
     {"systemd-nspawn", "systemd-container"},
     {"ip", "iproute2"},
     {"nft", "nftables"},
-    {"mmdebstrap", "mmdebstrap"},
     {"losetup", "mount"},
     {"nsenter", "util-linux"},
     {"unshare", "util-linux"},
-    {"apt-get", "apt"},
-    {"dpkg-deb", "dpkg"},
+    {"mmdebstrap", "mmdebstrap", true},
+    {"apt-get", "apt", true},
+    {"dpkg-deb", "dpkg", true},
 };
 
 // Each line that is printed names one thing the kernel lacks. In a network namespace of its own, so nothing is left.
@@ -95,8 +97,12 @@ Result<void> check_privileges() {
 Result<void> check_programs(const LocalTools& tools) {
   std::vector<std::string> names;
   std::vector<std::string> packages;
-  for (const auto& [name, package] : programs) {
-    if (tools.processes.find_program(name)) continue;
+  const auto images = tools.files.list(tools.paths.cache + "/images");
+  const bool has_image = images.ok() && std::ranges::any_of(images.value(), [](const std::string& image) {
+                           return image.starts_with(image_debian_12);
+                         });
+  for (const auto& [name, package, for_image] : programs) {
+    if (tools.processes.find_program(name) || (for_image && has_image)) continue;
     names.emplace_back(name);
     if (std::ranges::find(packages, package) == packages.end()) packages.emplace_back(package);
   }

@@ -147,8 +147,8 @@ Result<Object> ServerDriver::wait_ready(const Resource& resource, Object object,
   return must_exist(TRY(look(machine->cluster, machine->name)), resource);
 }
 
-Result<void> ServerDriver::destroy(const Resource& resource, const Object&, const Context& context) {
-  return destroy_machine(tools_, cluster_of(resource), resource.id, context);
+Result<void> ServerDriver::destroy(const Resource& resource, const Object& object, const Context& context) {
+  return destroy_machine(tools_, cluster_of(object), resource.id, context);
 }
 
 }  // namespace skep

@@ -82,8 +82,8 @@ Result<Object> VolumeDriver::update(const Resource& resource, const Object&, con
   return create(resource, context);
 }
 
-Result<void> VolumeDriver::destroy(const Resource& resource, const Object&, const Context& context) {
-  const std::string cluster = cluster_of(resource);
+Result<void> VolumeDriver::destroy(const Resource& resource, const Object& object, const Context& context) {
+  const std::string cluster = cluster_of(object);
   const std::string folder = folder_name(resource.id);
   const std::string file = volume_file(tools_, cluster, folder);
   for (const auto& [name, machine] : TRY(machines_of(tools_.files, tools_.paths, cluster))) {

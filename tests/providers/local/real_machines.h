@@ -166,9 +166,9 @@ class RealMachines : public ::testing::Test {
     return exit.value().code == 0 ? std::string(trim(exit.value().out)) : "error: " + exit.value().err;
   }
 
-  /// Waits until `is_so` says so; false after ten seconds.
+  /// Waits until `is_so` says so; false after two minutes.
   bool eventually(const std::function<bool()>& is_so) {
-    const Instant end = clock_.now() + std::chrono::seconds(10);
+    const Instant end = clock_.now() + std::chrono::minutes(2);
     while (!is_so()) {
       if (clock_.now() > end) return false;
       (void)clock_.sleep(std::chrono::milliseconds(20), {});
