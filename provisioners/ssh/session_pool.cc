@@ -78,7 +78,7 @@ Result<std::shared_ptr<Session>> SessionPool::renew(const Endpoint& endpoint, st
 Result<std::shared_ptr<Session>> SessionPool::connect(const Endpoint& endpoint, const Context& context) const {
   const Instant begun = clock_.now();
   Duration pause = first_pause;
-  std::string said;
+  Error last;
   for (int attempt = 1;; ++attempt) {
     const LoginTimes times{.connect = std::min(options_.timeout_connect, first_timeout_connect * attempt),
                            .total = options_.timeout_connect,
@@ -90,20 +90,23 @@ Result<std::shared_ptr<Session>> SessionPool::connect(const Endpoint& endpoint, 
     }
     Error error = std::move(transport).error();
     if (!may_pass(error)) return error;
-    if (error.message != said) {
-      said = error.message;
-      context.say(fmt::format("waiting for SSH at {}: {}", endpoint.address, said));
+    // The deadline may have cut this attempt short; then the answer before says more.
+    if (last.message.empty() || clock_.now() < context.deadline) {
+      if (error.message != last.message) {
+        context.say(fmt::format("waiting for SSH at {}: {}", endpoint.address, error.message));
+      }
+      last = std::move(error);
     }
     const Result<void> slept = clock_.sleep(pause, context);
     pause = std::min(pause * 3 / 2, longest_pause);
     if (slept.ok()) continue;
     if (slept.error().code == ErrorCode::cancelled) return slept.error();
-    error.message = fmt::format("no login within {}: {}", human_duration(clock_.now() - begun), error.message);
-    if (error.hint.empty()) {
-      error.hint =
+    last.message = fmt::format("no login within {}: {}", human_duration(clock_.now() - begun), last.message);
+    if (last.hint.empty()) {
+      last.hint =
           fmt::format("check that the machine runs and that its port {} can be reached from here", endpoint.port);
     }
-    return error;
+    return last;
   }
 }
 

@@ -119,7 +119,7 @@ Result<Transport::Outcome> Transport::drive(const Operation& operation, const Co
   std::unique_lock turn(mutex_);
   const auto run = [&]() -> Result<Outcome> {
     for (;;) {
-      TRY(wait(turn, context, [&] { return !kept_turn_; }));
+      TRY(sleep_on(changed_, turn, context, [&] { return !kept_turn_; }));
       // Sampled first: what the operation itself reads last may be what its first part waits for.
       const std::uint64_t seen = news_;
       const long code = TRY(step(turn, operation));
@@ -171,7 +171,7 @@ Result<long> Transport::step(std::unique_lock<std::mutex>& lock, const Operation
 
 Result<void> Transport::wait_for_news(std::unique_lock<std::mutex>& lock, std::uint64_t seen, const Context& context) {
   if (news_ != seen) return {};
-  if (has_poller_) return wait(lock, context, [&] { return news_ != seen || !has_poller_; });
+  if (has_poller_) return sleep_on(changed_, lock, context, [&] { return news_ != seen || !has_poller_; });
 
   has_poller_ = true;
   lock.unlock();
@@ -217,6 +217,7 @@ Error Transport::lose(std::string_view why) {
   if (lost_.empty()) lost_ = why;
   ++news_;
   changed_.notify_all();
+  bookkeeping_changed_.notify_all();
   wake_poller();
   return lost_error();
 }
@@ -250,6 +251,11 @@ Instant Transport::quiet_since() {
 
 Result<void> Transport::wait(std::unique_lock<std::mutex>& lock, const Context& context,
                              const std::function<bool()>& ready) {
+  return sleep_on(bookkeeping_changed_, lock, context, ready);
+}
+
+Result<void> Transport::sleep_on(Condition& condition, std::unique_lock<std::mutex>& lock, const Context& context,
+                                 const std::function<bool()>& ready) {
   for (;;) {
     if (!lost_.empty()) return lost_error();
     if (context.stop.stop_requested()) return stopped();
@@ -258,7 +264,7 @@ Result<void> Transport::wait(std::unique_lock<std::mutex>& lock, const Context& 
     if (ready()) return {};
     const Duration left = std::min(context.deadline - now, longest_sleep);
     const auto until = std::chrono::steady_clock::now() + left + Duration(1);  // now() rounds down
-    changed_.wait_until(lock, context.stop, until, [&] { return !lost_.empty() || ready(); });
+    condition.wait_until(lock, context.stop, until, [&] { return !lost_.empty() || ready(); });
   }
 }
 

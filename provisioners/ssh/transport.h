@@ -71,7 +71,7 @@ class Transport {
   /// Sleeps until `ready`, which is checked with the lock, after each wake_all(). Errors: unavailable (deadline; lost),
   /// cancelled.
   Result<void> wait(std::unique_lock<std::mutex>& lock, const Context& context, const std::function<bool()>& ready);
-  void wake_all() { changed_.notify_all(); }
+  void wake_all() { bookkeeping_changed_.notify_all(); }
 
   /// What helper sockets (an agent's) wait with; only during login, when one thread alone has the transport.
   void set_helper_context(const Context* context) { helper_context_ = context; }
@@ -79,6 +79,9 @@ class Transport {
  private:
   friend struct Callbacks;
 
+  using Condition = std::condition_variable_any;
+  Result<void> sleep_on(Condition& condition, std::unique_lock<std::mutex>& lock, const Context& context,
+                        const std::function<bool()>& ready);
   Result<long> step(std::unique_lock<std::mutex>& lock, const Operation& operation);
   Result<void> wait_for_news(std::unique_lock<std::mutex>& lock, std::uint64_t seen, const Context& context);
   Result<void> stay_alive();
@@ -94,8 +97,9 @@ class Transport {
   _LIBSSH2_SESSION* session_ = nullptr;
   const Context* helper_context_ = nullptr;
 
-  std::mutex mutex_;  // the turn; guards everything below
-  std::condition_variable_any changed_;
+  std::mutex mutex_;               // the turn; guards everything below
+  Condition changed_;              // news, the turn, or the poller
+  Condition bookkeeping_changed_;  // apart, so that news does not wake those who only wait for a free channel
   Operation side_work_;
   std::string lost_;            // why; empty while the connection stands
   std::string failure_;         // what a callback saw: the host closed, reset, said goodbye
