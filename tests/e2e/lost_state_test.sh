@@ -1,0 +1,33 @@
+#!/bin/bash
+# The state file is lost: the next apply finds what exists by its owner labels, adopts what the spec wants, destroys what
+# it no longer wants, and touches no other cluster on this computer.
+. "$(dirname "$0")/lib.sh"
+
+step "a cluster, and another one beside it"
+write_spec 1 2
+apply
+neighbour=$folder/neighbour/cluster.yaml
+mkdir "$folder/neighbour"
+printf 'skep: 1\nname: %sb\nprovider: local\nengine: {source: distro}\npools: {node: {role: manager, count: 1}}\n' "$cluster" >"$neighbour"
+trap 'timeout 60 "$skep" destroy -f "$neighbour" --auto-approve >/dev/null 2>&1 || true; clean_up' EXIT
+"$skep" apply -f "$neighbour" --auto-approve >/dev/null
+before=$(on manager-1 docker node ls --format '{{.ID}} {{.Hostname}}' | tr -d '\r' | grep -v worker-2 | sort)
+
+step "the state is lost, and worker-2 wanted no longer: the rest is adopted, worker-2 goes"
+rm "$folder"/.skep/"$cluster".db*
+write_spec 1 1
+apply
+expect_nodes manager-1 worker-1
+after=$(on manager-1 docker node ls --format '{{.ID}} {{.Hostname}}' | tr -d '\r' | sort)
+[ "$before" = "$after" ] || fail "other nodes than before: $before / $after"
+[ "$(machine_processes)" = 2 ] || fail "$(machine_processes) machines, not 2"
+expect_empty_plan
+
+step "the state is lost again, and the cluster destroyed: nothing of it is left, the neighbour lives"
+rm "$folder"/.skep/"$cluster".db*
+expect_exit 0 "$skep" destroy -f "$spec" --auto-approve
+[ "$(machine_processes)" = 0 ] || fail "machines are left: $(pgrep -fa "local-machine .*/$cluster/")"
+[ ! -e "/var/lib/skep/local/$cluster" ] || fail "files are left"
+expect_exit 0 "$skep" run -f "$neighbour" all -- true
+expect_exit 0 "$skep" destroy -f "$neighbour" --auto-approve
+expect_nothing_left
