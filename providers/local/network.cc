@@ -62,13 +62,26 @@ Result<Object> NetworkDriver::update(const Resource& resource, const Object&, co
   return create(resource, context);
 }
 
+// "server worker-1, server worker-2", or nothing: what stands on the network.
+Result<std::string> NetworkDriver::still_there(const std::string& cluster) const {
+  std::vector<std::string> left;
+  for (const char* kind : {machine_kind, volume_kind}) {
+    for (const auto& name : TRY(names_in(tools_.files, tools_.paths.kind(cluster, kind)))) {
+      left.push_back(std::string(kind) + " " + name);
+    }
+  }
+  return join(left, ", ");
+}
+
 Result<void> NetworkDriver::destroy(const Resource&, const Object& object, const Context& context) {
   const std::string cluster = cluster_of(object);
-  for (const char* kind : {machine_kind, volume_kind}) {
-    const auto left = TRY(names_in(tools_.files, tools_.paths.kind(cluster, kind)));
-    if (!left.empty()) {
-      return Error{ErrorCode::conflict, "still in use by " + std::string(kind) + " " + join(left, ", "),
-                   "run the command again: it destroys those first"};
+  // Machines that nobody remembers go beside their network, not before it: nothing says that they stand on it.
+  for (;;) {
+    const std::string left = TRY(still_there(cluster));
+    if (left.empty()) break;
+    context.say("waiting for the end of " + left);
+    if (!tools_.clock.sleep(std::chrono::milliseconds(50), context).ok()) {
+      return Error{ErrorCode::conflict, "still in use by " + left, "run the command again: it destroys those first"};
     }
   }
   if (const auto network = TRY(read_network(tools_, cluster))) return take_down_network(tools_, *network, context);

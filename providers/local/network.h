@@ -19,6 +19,8 @@ class NetworkDriver final : public Driver {
 
  private:
   Result<std::optional<Object>> look(const std::string& cluster, const Context& context);
+  Result<std::string> still_there(const std::string& cluster) const;
+
   LocalTools tools_;
 };
 

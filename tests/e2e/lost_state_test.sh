@@ -9,7 +9,7 @@ apply
 neighbour=$folder/neighbour/cluster.yaml
 mkdir "$folder/neighbour"
 printf 'skep: 1\nname: %sb\nprovider: local\nengine: {source: distro}\npools: {node: {role: manager, count: 1}}\n' "$cluster" >"$neighbour"
-trap 'timeout 60 "$skep" destroy -f "$neighbour" --auto-approve >/dev/null 2>&1 || true; clean_up' EXIT
+tear_down() { timeout 60 "$skep" destroy -f "$neighbour" --auto-approve >/dev/null 2>&1; }
 "$skep" apply -f "$neighbour" --auto-approve >/dev/null
 before=$(on manager-1 docker node ls --format '{{.ID}} {{.Hostname}}' | tr -d '\r' | grep -v worker-2 | sort)
 

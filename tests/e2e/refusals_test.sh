@@ -50,7 +50,7 @@ fi
 step "a full disk: refused clearly, and nothing is lost"
 mkdir "$folder/small"
 mount -t tmpfs -o size=400k tmpfs "$folder/small"
-trap 'umount "$folder/small" 2>/dev/null || true; clean_up' EXIT
+tear_down() { ! mountpoint -q "$folder/small" || umount "$folder/small"; }
 cat >"$folder/small/cluster.yaml" <<YAML
 skep: 1
 name: $cluster-full
