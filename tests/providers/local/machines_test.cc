@@ -148,6 +148,7 @@ TEST_F(Machines, DestroyLeavesNothingWhateverWasHalfMade) {
   ASSERT_TRUE(files_.make_directories(folder("bare").path, 0755).ok());
   (void)made(server("whole"));
   ASSERT_TRUE(drivers_["local.server"]->create(server("booting"), context()).ok());  // not awaited
+  const Object whole = *look(server("whole"));
   ASSERT_TRUE(drivers_["local.server"]->create(server("orphaned"), context()).ok());
   ASSERT_TRUE(eventually([&] { return run_of("orphaned").init > 0; }));
   ASSERT_EQ(::kill(run_of("orphaned").supervisor, SIGKILL), 0);
@@ -155,7 +156,7 @@ TEST_F(Machines, DestroyLeavesNothingWhateverWasHalfMade) {
   ASSERT_EQ(destroy_all(), "");
   EXPECT_EQ(left_on_host(names), "");
   EXPECT_EQ(look(server("whole")), std::nullopt);
-  const auto again = drivers_["local.server"]->destroy(server("whole"), {}, context());
+  const auto again = drivers_["local.server"]->destroy(server("whole"), whole, context());
   EXPECT_TRUE(again.ok()) << again.error().message;
 }
 

@@ -58,8 +58,7 @@ class RealMachines : public ::testing::Test {
       const auto owned = drivers_[driver]->list(cluster_, context());
       if (!owned.ok()) return owned.error().message;
       for (const auto& [id, object] : owned.value()) {
-        Resource resource{.id = id, .driver = driver};
-        resource.inputs = {{"cluster", cluster_}};
+        const Resource resource{.id = id, .driver = driver};  // as for one that no record knows: without inputs
         const auto destroyed = drivers_[driver]->destroy(resource, object, context());
         if (!destroyed.ok()) return destroyed.error().message;
       }
