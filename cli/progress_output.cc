@@ -9,7 +9,9 @@ namespace skep {
 ProgressOutput::ProgressOutput(For what, const Invocation& invocation, Outside& outside) {
   outside.out.flush();
   const bool is_json = invocation.flag("json");
-  const bool is_live = outside.terminal.errors_are_terminal() && variable(outside, "TERM") != "dumb";
+  // What a pipeline shows is a log, even where it lends its jobs a terminal.
+  const bool is_log = variable(outside, "TERM") == "dumb" || !variable(outside, "CI").empty();
+  const bool is_live = outside.terminal.errors_are_terminal() && !is_log;
   if (is_json) {
     if (what == For::changing) progress_ = std::make_unique<ProgressJson>(outside.out, outside.clock);
   } else if (is_live) {

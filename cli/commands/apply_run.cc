@@ -82,12 +82,15 @@ void report_json(const RunParts& parts, const Summary& summary, const PlanCounts
 
 void report_text(const RunParts& parts, const Summary& summary, const PlanCounts& counts, const Invocation& invocation,
                  Outside& outside) {
-  outside.out << "\n" << recap_text(parts.plan, summary, style_of_output(invocation, outside)) << std::flush;
+  const Style out_style = style_of_output(invocation, outside);
   const Style style = style_of_errors(invocation, outside);
+  outside.out << "\n" << recap_text(parts.plan, summary, out_style) << std::flush;
   outside.err << failures_text(parts.plan, summary, style);
   if (exit_code_of(summary) == exit_done) {
     outside.err.flush();
-    outside.out << "\n" << painted(complete_line(counts, parts.operation), Color::bold, style) << "\n" << std::flush;
+    outside.out << "\n"
+                << painted(complete_line(counts, parts.operation), Color::bold, out_style) << "\n"
+                << std::flush;
     return;
   }
   const std::string verb = summary.stopped ? " was stopped early: " : " is incomplete: ";
