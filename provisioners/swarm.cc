@@ -15,7 +15,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using Kind = SwarmVerdict::Kind;
 
-constexpr Duration patience = seconds(10);  // with one manager, where others may know the answer
+constexpr Duration patience_with_one = seconds(10);  // with one manager, where others may know the answer
 
 Schema schema_of_swarm() {
   return {.driver = "host.swarm",
@@ -65,7 +65,7 @@ int leaving_order(const HostLook& look) {
 Swarm::Swarm(const HostTools& tools) : HostDriver(tools, schema_of_swarm()) {}
 
 Result<HostLook> Swarm::look_at(const Member& member, Duration age, const Context& context) const {
-  auto facts = tools().look(member.endpoint, age, within(tools().clock, patience, context));
+  auto facts = tools().look(member.endpoint, age, within(tools().clock, patience_with_one, context));
   if (facts.ok()) return HostLook{member, std::move(facts).value(), {}};
   const auto code = facts.error().code;
   if (code == ErrorCode::cancelled || code == ErrorCode::refused) return std::move(facts).doing(member.label()).error();

@@ -47,9 +47,10 @@ Result<Login> login_of_file(const std::string& path, const Outside& outside) {
 }
 
 /// The keys that the agent holds and that skep can use; none when it does not answer.
-std::vector<std::string> agent_keys(Outside& outside) {
+std::vector<std::string> agent_keys(const std::string& socket, Outside& outside) {
   const Context context = {.deadline = outside.clock.now() + std::chrono::seconds(5), .stop = outside.stop};
-  const auto listed = outside.processes.run({.argv = {"ssh-add", "-L"}}, context);
+  const auto listed =
+      outside.processes.run({.argv = {"ssh-add", "-L"}, .environment = {{"SSH_AUTH_SOCK", socket}}}, context);
   std::vector<std::string> keys;
   if (!listed.ok() || listed.value().code != 0) return keys;
   for (const auto& line : split_lines(listed.value().out)) {
@@ -90,7 +91,7 @@ Result<Login> find_login(const Spec& spec, const ClusterPaths& paths, NewKey new
   if (const std::string socket = variable(outside, "SSH_AUTH_SOCK"); !socket.empty()) {
     Login login;
     login.credentials.agent_socket = socket;
-    login.authorized_keys = agent_keys(outside);
+    login.authorized_keys = agent_keys(socket, outside);
     if (!login.authorized_keys.empty()) return login;
   }
   if (!pools_of(spec, "local").empty()) return made_login(paths, new_key, outside);

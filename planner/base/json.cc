@@ -29,6 +29,8 @@ Error wrong_member(std::string_view key, std::string_view what, std::string_view
           .message = std::string(what) + "." + std::string(key) + ": expected " + std::string(expected)};
 }
 
+const Json nothing = nullptr;
+
 const Json* member(const Json& object, std::string_view key) {
   if (!object.is_object()) return nullptr;
   auto found = object.find(key);
@@ -47,6 +49,15 @@ Result<std::int64_t> json_int(const Json& object, std::string_view key, std::str
   const Json* found = member(object, key);
   if (!found || !found->is_number_integer()) return wrong_member(key, what, "a whole number");
   return found->get<std::int64_t>();
+}
+
+const Json& json_member(const Json& value, const std::string& key) {
+  const auto found = value.is_object() ? value.find(key) : value.end();
+  return found == value.end() ? nothing : *found;
+}
+
+const Json& json_item(const Json& value, std::size_t index) {
+  return value.is_array() && index < value.size() ? value[index] : nothing;
 }
 
 std::string json_string_or(const Json& object, std::string_view key, std::string_view other) {

@@ -26,6 +26,10 @@ std::string dump_json_pretty(const Json& value);
 Result<std::string> json_string(const Json& object, std::string_view key, std::string_view what);
 Result<std::int64_t> json_int(const Json& object, std::string_view key, std::string_view what);
 
+/// The member or the item; null where `value` is no object or list, or has none there. Lives as long as `value`.
+const Json& json_member(const Json& value, const std::string& key);
+const Json& json_item(const Json& value, std::size_t index);
+
 /// The member as text, or `other` when it is absent or no string.
 std::string json_string_or(const Json& object, std::string_view key, std::string_view other = "");
 std::int64_t json_int_or(const Json& object, std::string_view key, std::int64_t other);

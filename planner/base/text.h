@@ -14,7 +14,9 @@ namespace skep {
 std::vector<std::string> split(std::string_view text, char separator);  // "a,,b" -> {"a", "", "b"}; "" -> {}
 std::vector<std::string> split_lines(std::string_view text);            // without line ends; no empty last line
 std::string join(std::span<const std::string> parts, std::string_view separator);
-std::string_view trim(std::string_view text);  // blanks, tabs and line ends at both sides
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+std::string lower_case(std::string_view text);  // A to Z only
+std::string_view trim(std::string_view text);   // blanks, tabs and line ends at both sides
 std::string replace_all(std::string text, std::string_view from, std::string_view to);
 
 /// For one word of a POSIX shell command line, quoted where it needs to be.

@@ -14,8 +14,6 @@ namespace {
 constexpr std::chrono::milliseconds duration_limit = std::chrono::hours(24 * 365);
 constexpr std::uint64_t size_limit = std::uint64_t{1} << 60;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /// The digits at the front, taken off `text`; none when there are none or the number passes `limit`.
 std::optional<std::uint64_t> take_number(std::string_view& text, std::uint64_t limit) {
   if (text.empty() || !is_digit(text[0])) return std::nullopt;

@@ -6,21 +6,9 @@ namespace skep {
 
 namespace {
 
-const Json nothing = nullptr;
-
-const Json& member(const Json& value, const std::string& key) {
-  if (!value.is_object()) return nothing;
-  const auto found = value.find(key);
-  return found == value.end() ? nothing : *found;
-}
-
-const Json& item(const Json& value, std::size_t index) {
-  return value.is_array() && index < value.size() ? value[index] : nothing;
-}
-
 bool is_holder(const Object& object, const std::string& field, const Json& held) {
   if (field == "remote_id") return held == Json(object.remote_id);
-  return held == (field.empty() ? object.attributes : member(object.attributes, field));
+  return held == (field.empty() ? object.attributes : json_member(object.attributes, field));
 }
 
 // The text of the candidate that is taken; null when there is none to choose from.
@@ -41,7 +29,8 @@ Json choice(const Json& value, const Json& held, const CandidateLookup& lookup) 
 
 void walk(Json& value, const Json& applied, const Json& reported, const CandidateLookup& lookup) {
   if (value.is_array()) {
-    for (std::size_t i = 0; i < value.size(); ++i) walk(value[i], item(applied, i), item(reported, i), lookup);
+    for (std::size_t i = 0; i < value.size(); ++i)
+      walk(value[i], json_item(applied, i), json_item(reported, i), lookup);
   } else if (value.is_object() && value.contains("$one_of")) {
     Json chosen = choice(value, reported.is_null() ? applied : reported, lookup);
     if (chosen.is_null()) {
@@ -51,7 +40,7 @@ void walk(Json& value, const Json& applied, const Json& reported, const Candidat
     value.erase("$one_of");
     value["$ref"] = std::move(chosen);
   } else if (value.is_object()) {
-    for (auto& [key, part] : value.items()) walk(part, member(applied, key), member(reported, key), lookup);
+    for (auto& [key, part] : value.items()) walk(part, json_member(applied, key), json_member(reported, key), lookup);
   }
 }
 

@@ -9,14 +9,6 @@ namespace {
 
 constexpr const char* not_known_yet = "(known after apply)";
 
-const Json nothing = nullptr;
-
-const Json& member(const Json& object, const std::string& name) {
-  if (!object.is_object()) return nothing;
-  const auto found = object.find(name);
-  return found == object.end() ? nothing : *found;
-}
-
 bool is_secret(const Json& value) { return value.is_object() && value.contains("$secret"); }
 bool is_choice_of_all(const Json& value) { return value.is_object() && value.contains("$all"); }
 bool is_ref(const Json& value) { return value.is_object() && value.contains("$ref"); }
@@ -68,7 +60,7 @@ class Comparison {
     std::set<std::string> keys;
     for (const auto& item : wanted.items()) keys.insert(item.key());
     for (const auto& item : had.items()) keys.insert(item.key());
-    for (const auto& key : keys) collect(path + "." + key, member(wanted, key), member(had, key), changes);
+    for (const auto& key : keys) collect(path + "." + key, json_member(wanted, key), json_member(had, key), changes);
   }
 
  private:
@@ -101,11 +93,11 @@ Diff diff(const Attributes& wanted, const Attributes& applied, const Attributes&
   const Comparison comparison(lookup);
   for (const auto& field : schema.inputs) {
     if (field.on_change == OnChange::ignore) continue;
-    const Json& want = member(wanted, field.name);
-    const Json& last = member(applied, field.name);
+    const Json& want = json_member(wanted, field.name);
+    const Json& last = json_member(applied, field.name);
     if (want.is_null() && last.is_null()) continue;
     const bool is_reported = !field.secret && reported.is_object() && reported.contains(field.name);
-    const Json& had = is_reported && !holds_secret(want) ? member(reported, field.name) : last;
+    const Json& had = is_reported && !holds_secret(want) ? json_member(reported, field.name) : last;
     if (comparison.is_same(want, had)) continue;
     std::vector<FieldChange> changes;
     comparison.collect(field.name, want, had, changes);

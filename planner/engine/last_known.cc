@@ -4,12 +4,9 @@ namespace skep {
 
 namespace {
 
-const Json nothing = nullptr;
-
 void walk(Json& value, const Json& applied, const std::function<bool(const ResourceId&)>& exists) {
   if (value.is_array()) {
-    for (std::size_t i = 0; i < value.size(); ++i)
-      walk(value[i], applied.is_array() && i < applied.size() ? applied[i] : nothing, exists);
+    for (std::size_t i = 0; i < value.size(); ++i) walk(value[i], json_item(applied, i), exists);
   } else if (value.is_object() && value.contains("$ref")) {
     const auto id = parse_resource_id(json_string_or(value, "$ref"));
     if (!id || exists(*id) || applied.is_null()) return;
@@ -17,10 +14,7 @@ void walk(Json& value, const Json& applied, const std::function<bool(const Resou
     value = applied;
     if (is_machine) value["power"] = "off";
   } else if (value.is_object()) {
-    for (auto& [key, part] : value.items()) {
-      const bool is_known = applied.is_object() && applied.contains(key);
-      walk(part, is_known ? applied[key] : nothing, exists);
-    }
+    for (auto& [key, part] : value.items()) walk(part, json_member(applied, key), exists);
   }
 }
 

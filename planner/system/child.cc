@@ -18,7 +18,7 @@ namespace skep {
 
 namespace {
 
-constexpr std::size_t chunk_bytes = 64 << 10;
+constexpr std::size_t pipe_chunk_bytes = 64 << 10;
 constexpr int chunk_limit = 64;  // of one visit to a pipe: nobody may talk us into standing still
 constexpr Duration grace = std::chrono::seconds(2);
 
@@ -117,7 +117,7 @@ void Child::feed() {
 
 /// Takes what is there, without waiting. Past the limit it is read all the same, so that the child goes on.
 void Child::drain(Descriptor& pipe, std::string& text) const {
-  std::array<char, chunk_bytes> chunk;
+  std::array<char, pipe_chunk_bytes> chunk;
   for (int i = 0; i < chunk_limit && pipe.is_open(); ++i) {
     const ssize_t count = ::read(pipe.get(), chunk.data(), chunk.size());
     if (count < 0 && errno == EINTR) continue;

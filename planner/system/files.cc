@@ -18,7 +18,7 @@ namespace skep {
 
 namespace {
 
-constexpr std::size_t chunk_bytes = 64 << 10;
+constexpr std::size_t file_chunk_bytes = 64 << 10;
 
 std::string folder_of(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -122,11 +122,11 @@ Result<std::string> SystemFiles::read(const std::string& path, std::size_t limit
   if (S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) > limit_bytes) return too_large();
 
   std::string content;
-  if (S_ISREG(status.st_mode)) content.reserve(static_cast<std::size_t>(status.st_size) + chunk_bytes);
+  if (S_ISREG(status.st_mode)) content.reserve(static_cast<std::size_t>(status.st_size) + file_chunk_bytes);
   for (;;) {  // until the end rather than by size: pipes and files of the kernel have none
     const std::size_t length = content.size();
-    content.resize(length + chunk_bytes);
-    const ssize_t count = ::read(file.get(), content.data() + length, chunk_bytes);
+    content.resize(length + file_chunk_bytes);
+    const ssize_t count = ::read(file.get(), content.data() + length, file_chunk_bytes);
     const int number = errno;
     content.resize(length + (count > 0 ? static_cast<std::size_t>(count) : 0));
     if (count < 0 && number != EINTR) return os_error(number, "read " + path);

@@ -1,6 +1,10 @@
 // The commands that change nothing: init, validate, status, output, graph, state; and everything that can be wrong.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <csignal>
+#include <thread>
+
 #include "planner/base/ssh_key.h"
 #include "tests/cli/app_fixture.h"
 
@@ -253,6 +257,47 @@ TEST_F(CommandsTest, TheUsersOwnKeyIsTakenWithoutBeingNamed) {
   EXPECT_EQ(run("apply -auto-approve"), 0) << err;
   EXPECT_EQ(servers.objects[(ResourceId{"server", "manager-1"})].attributes["authorized_keys"][0], pair.public_line);
   EXPECT_FALSE(is_there(".skep/demo.key"));
+}
+
+/// An agent with one key, for as long as it lives.
+class Agent {
+ public:
+  Agent(const std::filesystem::path& folder, const SshKeyPair& key) : socket((folder / "agent.sock").string()) {
+    const std::string key_file = (folder / "agent.key").string();
+    EXPECT_TRUE(SystemFiles().write(key_file, key.private_text.reveal(), 0600).ok());
+    SystemProcesses processes;
+    const auto started = processes.run({.argv = {"ssh-agent", "-s", "-a", socket}}, {});
+    const std::string said = started.ok() ? started.value().out : "";
+    const std::size_t at = said.find("SSH_AGENT_PID=");
+    if (at != std::string::npos) pid_ = std::stoi(said.substr(at + 14));
+    EXPECT_GT(pid_, 0) << said;
+    const auto added =
+        processes.run({.argv = {"ssh-add", "-q", key_file}, .environment = {{"SSH_AUTH_SOCK", socket}}}, {});
+    EXPECT_TRUE(added.ok() && added.value().code == 0);
+  }
+  ~Agent() {
+    if (pid_ > 0) kill(pid_, SIGTERM);
+    for (int i = 0; i < 500 && std::filesystem::exists(socket); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));  // it takes its socket away as it leaves
+  }
+  const std::string socket;
+
+ private:
+  int pid_ = 0;
+};
+
+TEST_F(CommandsTest, TheAgentsKeysAreTakenWhereThereIsNoOther) {
+  const SshKeyPair pair = ed25519_key_pair({}, "agent");
+  const Agent agent(folder, pair);
+  environment["SSH_AUTH_SOCK"] = agent.socket;
+  write_spec(0);
+  EXPECT_EQ(run("apply -auto-approve"), 0) << err;
+  const Json keys = servers.objects[(ResourceId{"server", "manager-1"})].attributes["authorized_keys"];
+  ASSERT_EQ(keys.size(), 1U);
+  EXPECT_TRUE(has(keys[0], checked_public_line(pair.public_line).value()));
+  EXPECT_FALSE(is_there(".skep/demo.key"));
+  environment["SSH_AUTH_SOCK"] = (folder / "nobody.sock").string();
+  EXPECT_EQ(run("plan"), 0) << "an agent that is gone is no agent";
 }
 
 TEST_F(CommandsTest, AKeyThatWasMadeOnceStaysTheClustersKey) {

@@ -6,17 +6,10 @@
 
 #include "planner/base/digest.h"
 #include "planner/base/text.h"
+#include "tests/fakes/script_answers.h"
 
 namespace skep::test {
 namespace {
-
-Exit failed(int code, const std::string& message) { return {.code = code, .out = {}, .err = message + "\n"}; }
-Exit done(std::string out = {}) { return {.code = 0, .out = std::move(out), .err = {}}; }
-
-std::string argument(const Script& script, const std::string& name) {
-  const auto at = script.arguments.find(name);
-  return at == script.arguments.end() ? "" : at->second;
-}
 
 // As ": ${name:?}" in the script does.
 std::string missing(const Script& script, std::initializer_list<const char*> names) {

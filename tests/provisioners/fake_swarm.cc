@@ -6,19 +6,12 @@
 
 #include "planner/base/text.h"
 #include "tests/fakes/fake_host.h"
+#include "tests/fakes/script_answers.h"
 
 namespace skep::test {
 namespace {
 
 constexpr Duration heartbeat = std::chrono::seconds(15);
-
-Exit failed(int code, const std::string& message) { return {.code = code, .out = {}, .err = message + "\n"}; }
-Exit done(std::string out = {}) { return {.code = 0, .out = std::move(out), .err = {}}; }
-
-std::string argument(const Script& script, const std::string& name) {
-  const auto at = script.arguments.find(name);
-  return at == script.arguments.end() ? "" : at->second;
-}
 
 Json task(const std::string& service, const std::string& node, const std::string& state, const std::string& desired,
           const std::string& error = {}) {

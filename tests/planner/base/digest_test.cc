@@ -5,7 +5,7 @@
 namespace skep {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 // FIPS 180-4, examples of NIST.
 TEST(Digest, Sha256AsInTheStandard) {

@@ -8,7 +8,7 @@
 namespace skep {
 namespace {
 
-struct Case {
+struct ChooseCase {
   std::string name;
   std::map<std::string, std::string> candidates;  // name -> "" or one of: new, off
   Json applied = nullptr;
@@ -16,7 +16,7 @@ struct Case {
   std::string expected;
 };
 
-const Case cases[] = {
+const ChooseCase choose_cases[] = {
     {"the first when none exists", {{"a", "new"}, {"b", "new"}}, nullptr, nullptr, "server/a"},
     {"the first that exists", {{"a", "new"}, {"b", ""}}, nullptr, nullptr, "server/b"},
     {"the first that is on", {{"a", "off"}, {"b", ""}}, nullptr, nullptr, "server/b"},
@@ -30,7 +30,7 @@ const Case cases[] = {
 };
 
 TEST(Choose, TheHolderWhileItCanStayElseTheFirstThatCan) {
-  for (const auto& one : cases) {
+  for (const auto& one : choose_cases) {
     SCOPED_TRACE(one.name);
     std::map<std::string, Object> objects;
     Json names = Json::array();

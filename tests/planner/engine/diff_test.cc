@@ -38,7 +38,7 @@ std::string text(const Diff& diff) {
   return line;
 }
 
-struct Case {
+struct DiffCase {
   std::string name;
   Json wanted = Json::object();
   Json applied = Json::object();
@@ -46,7 +46,7 @@ struct Case {
   std::string expected;
 };
 
-const Case cases[] = {
+const DiffCase diff_cases[] = {
     {"equal", {{"name", "a"}}, {{"name", "a"}}, {{"name", "a"}}, ""},
     {"the reported field counts", {{"name", "a"}}, {{"name", "a"}}, {{"name", "b"}}, "name: b -> a; updates "},
     {"a repaired drift is no change", {{"name", "a"}}, {{"name", "b"}}, {{"name", "a"}}, ""},
@@ -104,7 +104,7 @@ const Case cases[] = {
 };
 
 TEST(Diff, ComparesFieldByField) {
-  for (const auto& one : cases) {
+  for (const auto& one : diff_cases) {
     SCOPED_TRACE(one.name);
     EXPECT_EQ(text(diff(one.wanted, one.applied, one.reported, schema(), lookup)), one.expected);
   }

@@ -8,12 +8,12 @@
 namespace skep::test {
 namespace {
 
-Result<Plan> plan(const Shape& shape, const State& state) {
+Result<Plan> ordered(const Shape& shape, const State& state) {
   return make_plan(wanted_of(shape), state, kit_schemas(), options_of(shape));
 }
 
 TEST(Order, WhatIsNeededComesFirst) {
-  EXPECT_EQ(plan_text(plan(shape_of(1, 1), {})), R"(
+  EXPECT_EQ(plan_text(ordered(shape_of(1, 1), {})), R"(
 + network/main
 + server/manager-1          after network/main
 + engine/manager-1          after server/manager-1
@@ -27,7 +27,7 @@ TEST(Order, WhatIsNeededComesFirst) {
 }
 
 TEST(Order, AllManagersJoinBeforeTheFirstIsPromoted) {
-  const auto made = plan(shape_of(3, 0), {}).value();
+  const auto made = ordered(shape_of(3, 0), {}).value();
   for (const char* promoted : {"manager-1", "manager-2", "manager-3"})
     for (const char* joined : {"manager-1", "manager-2", "manager-3"})
       EXPECT_TRUE(is_before(made, {"swarm_node", joined}, {"swarm_manager", promoted})) << joined << " " << promoted;
@@ -38,7 +38,7 @@ TEST(Order, ANodeLeavesBeforeItsMachineGoesAndItsEngineIsForgotten) {
   const State state = state_of(shape_of(3, 2));
   Shape shape = shape_of(3, 2);
   shape.pools[1].nodes = {"worker-2"};  // out of the middle: exactly this one
-  EXPECT_EQ(plan_text(plan(shape, state)), R"(
+  EXPECT_EQ(plan_text(ordered(shape, state)), R"(
 - swarm_node/worker-1
 - server/worker-1           after swarm_node/worker-1
 . engine/worker-1           after swarm_node/worker-1, server/worker-1
@@ -67,7 +67,7 @@ TEST(Order, AVolumeIsUnmountedBeforeItIsTakenFromARunningMachine) {
   shape.has_volumes = true;
   const State state = state_of(shape);
   shape.pools[1].nodes.clear();
-  EXPECT_EQ(plan_text(plan(shape, state)), R"(
+  EXPECT_EQ(plan_text(ordered(shape, state)), R"(
 - mount/worker-1
 - swarm_node/worker-1
 - volume/worker-1           after mount/worker-1
@@ -82,7 +82,7 @@ TEST(Order, AFloatingAddressMovesBeforeItsMachineGoes) {
   State state = state_of(shape);
   Shape fewer = shape;
   fewer.pools[0].nodes = {"manager-3"};
-  const auto made = plan(fewer, state).value();
+  const auto made = ordered(fewer, state).value();
   EXPECT_TRUE(is_before(made, {"floating_ip", "ingress"}, {"server", "manager-1"}));
   EXPECT_FALSE(is_before(made, {"floating_ip", "ingress"}, {"server", "manager-2"}));
 }
@@ -119,10 +119,10 @@ TEST(Order, TheSameInputGivesTheSamePlan) {
   const State state = state_of(shape);
   shape.pools[0].location = "b";
   shape.pools[1].engine = "28";
-  EXPECT_EQ(plan(shape, state).value(), plan(shape, state).value());
+  EXPECT_EQ(ordered(shape, state).value(), ordered(shape, state).value());
   auto shuffled = wanted_of(shape);
   std::reverse(shuffled.begin(), shuffled.end());
-  EXPECT_EQ(make_plan(shuffled, state, kit_schemas(), options_of(shape)).value(), plan(shape, state).value());
+  EXPECT_EQ(make_plan(shuffled, state, kit_schemas(), options_of(shape)).value(), ordered(shape, state).value());
 }
 
 }  // namespace

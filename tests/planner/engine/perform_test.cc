@@ -8,7 +8,7 @@
 namespace skep::test {
 namespace {
 
-const ResourceId id = {"thing", "a"};
+const ResourceId thing_id = {"thing", "a"};
 
 struct Perform : testing::Test {
   FakeDriver driver{"test.thing"};
@@ -18,7 +18,7 @@ struct Perform : testing::Test {
 
   Work work(StepAction action) {
     return {.action = action,
-            .resource = {.id = id, .driver = "test.thing", .inputs = {{"value", 1}}},
+            .resource = {.id = thing_id, .driver = "test.thing", .inputs = {{"value", 1}}},
             .driver = driver,
             .clock = clock,
             .secrets = [](std::string_view name) -> Result<Secret> {
@@ -42,13 +42,13 @@ TEST_F(Perform, CreateLooksFirst) {
 }
 
 TEST_F(Perform, WhatIsThereIsAdopted) {
-  driver.objects[id] = {.remote_id = "7", .attributes = {{"value", 1}}};
+  driver.objects[thing_id] = {.remote_id = "7", .attributes = {{"value", 1}}};
   EXPECT_EQ(create().value().object->remote_id, "7");
   EXPECT_EQ(driver.calls(), std::vector<std::string>{"find thing/a"});
 }
 
 TEST_F(Perform, WhatIsThereAndDiffersIsAdoptedAndUpdated) {
-  driver.objects[id] = {.remote_id = "7", .attributes = {{"value", 2}}};
+  driver.objects[thing_id] = {.remote_id = "7", .attributes = {{"value", 2}}};
   EXPECT_EQ(create().value().object->attributes.at("value"), 1);
   EXPECT_EQ(driver.calls(), (std::vector<std::string>{"find thing/a", "update thing/a"}));
 }
@@ -60,7 +60,7 @@ TEST_F(Perform, ALostAnswerIsLookedForUntilListsCatchUp) {
   };
   int looks = 0;
   driver.on_find = [&](const Resource&, std::string_view) -> Result<std::optional<Object>> {
-    return ++looks < 5 ? std::optional<Object>() : std::optional<Object>(driver.objects.at(id));
+    return ++looks < 5 ? std::optional<Object>() : std::optional<Object>(driver.objects.at(thing_id));
   };
   EXPECT_EQ(create().value().object->remote_id, "id-of-thing/a");
   EXPECT_GT(clock.now(), Instant{});
@@ -106,7 +106,7 @@ TEST_F(Perform, ACreationThatNeverBecomesReadyStaysOpen) {
     return Error{.code = ErrorCode::unavailable, .message = "it does not boot"};
   };
   EXPECT_FALSE(create().ok());
-  EXPECT_TRUE(driver.objects.contains(id));
+  EXPECT_TRUE(driver.objects.contains(thing_id));
 }
 
 TEST_F(Perform, NothingIsCreatedAfterAStop) {
@@ -119,7 +119,7 @@ TEST_F(Perform, NothingIsCreatedAfterAStop) {
 TEST_F(Perform, DestroyFindsWhatIsNotKnownAndIsContentWithNothing) {
   EXPECT_TRUE(run(work(StepAction::destroy)).ok());
   EXPECT_EQ(driver.calls(), std::vector<std::string>{"find thing/a"});
-  driver.objects[id] = {.remote_id = "7"};
+  driver.objects[thing_id] = {.remote_id = "7"};
   EXPECT_TRUE(run(work(StepAction::destroy)).ok());
   EXPECT_TRUE(driver.objects.empty());
   Work known = work(StepAction::destroy);

@@ -8,7 +8,7 @@
 namespace skep::test {
 namespace {
 
-Result<Plan> plan(const Shape& shape, const State& state, PlanOptions options = {}) {
+Result<Plan> checked(const Shape& shape, const State& state, PlanOptions options = {}) {
   options.cluster = "test";
   options.node_pools = options_of(shape).node_pools;
   return make_plan(wanted_of(shape), state, kit_schemas(), options);
@@ -21,10 +21,10 @@ void power_off(State& state, const std::string& node) {
 }
 
 TEST(Safety, GrowingAndShrinkingIsProved) {
-  const auto grown = plan(shape_of(5, 0), state_of(shape_of(3, 0))).value();
+  const auto grown = checked(shape_of(5, 0), state_of(shape_of(3, 0))).value();
   EXPECT_EQ(grown.quorum, (std::vector<std::string>{"create swarm_manager/manager-4: 4 managers up of 4, 3 needed",
                                                     "create swarm_manager/manager-5: 5 managers up of 5, 3 needed"}));
-  const auto shrunk = plan(shape_of(1, 0), state_of(shape_of(3, 0))).value();
+  const auto shrunk = checked(shape_of(1, 0), state_of(shape_of(3, 0))).value();
   EXPECT_EQ(shrunk.quorum, (std::vector<std::string>{"destroy swarm_manager/manager-2: 2 managers up of 2, 2 needed",
                                                      "destroy swarm_manager/manager-3: 1 manager up of 1, 1 needed"}));
   EXPECT_TRUE(is_before(shrunk, {"swarm_manager", "manager-2"}, {"server", "manager-2"}));
@@ -33,7 +33,7 @@ TEST(Safety, GrowingAndShrinkingIsProved) {
 TEST(Safety, RenamingAllManagersAddsBeforeItTakesAway) {
   Shape renamed = shape_of(3, 0);
   renamed.pools[0].nodes = {"boss-1", "boss-2", "boss-3"};
-  const auto made = plan(renamed, state_of(shape_of(3, 0)));
+  const auto made = checked(renamed, state_of(shape_of(3, 0)));
   ASSERT_TRUE(made.ok()) << made.error().message;
   for (const char* boss : {"boss-1", "boss-2", "boss-3"})
     EXPECT_TRUE(is_before(made.value(), {"swarm_manager", boss}, {"swarm_manager", "manager-1"}));
@@ -42,7 +42,7 @@ TEST(Safety, RenamingAllManagersAddsBeforeItTakesAway) {
 TEST(Safety, ADeadManagerIsStartedBeforeOthersComeOrGo) {
   State state = state_of(shape_of(3, 0));
   power_off(state, "manager-2");
-  const auto made = plan(shape_of(5, 0), state);
+  const auto made = checked(shape_of(5, 0), state);
   ASSERT_TRUE(made.ok()) << made.error().message;
   EXPECT_TRUE(is_before(made.value(), {"server", "manager-2"}, {"swarm_manager", "manager-4"}));
   EXPECT_EQ(made.value().quorum[0], "start server/manager-2: 3 managers up of 3, 2 needed");
@@ -51,7 +51,7 @@ TEST(Safety, ADeadManagerIsStartedBeforeOthersComeOrGo) {
 TEST(Safety, AHealthyManagerIsNotTakenWhileAnotherOneIsDead) {
   State state = state_of(shape_of(3, 0));
   state.unread[{"swarm_manager", "manager-1"}] = "no route to host";
-  const auto made = plan(shape_of(1, 0), state);
+  const auto made = checked(shape_of(1, 0), state);
   ASSERT_FALSE(made.ok());
   EXPECT_EQ(made.error().code, ErrorCode::refused);
   EXPECT_EQ(made.error().message, "destroy swarm_manager/manager-2: it would leave 1 manager up of 2, 2 needed");
@@ -61,7 +61,7 @@ TEST(Safety, AnUpgradeOfTheOnlyManagerIsSaid) {
   Shape shape = shape_of(1, 0);
   const State state = state_of(shape);
   shape.pools[0].engine = "28";
-  EXPECT_EQ(plan(shape, state).value().warnings,
+  EXPECT_EQ(checked(shape, state).value().warnings,
             std::vector<std::string>{"update engine/manager-1: the control plane does not answer meanwhile; running "
                                      "tasks go on"});
 }
@@ -77,7 +77,7 @@ TEST(Safety, AMachineMayNotGoBeforeItsManagerIsDemoted) {
   node.needs.clear();
   Shape shape = shape_of(3, 0);
   shape.pools[0].nodes = {"manager-1", "manager-2"};
-  const auto made = plan(shape, state);
+  const auto made = checked(shape, state);
   ASSERT_FALSE(made.ok());
   EXPECT_NE(made.error().message.find("destroy server/manager-3: swarm_manager/manager-3 on it would not be demoted"),
             std::string::npos)
@@ -96,7 +96,7 @@ TEST(Safety, AllThatIsProtectedIsNamed) {
   shape.pools[1].protect = true;
   const State state = state_of(shape);
   shape.pools[1].nodes.clear();
-  const auto made = plan(shape, state);
+  const auto made = checked(shape, state);
   ASSERT_FALSE(made.ok());
   EXPECT_EQ(made.error().code, ErrorCode::refused);
   EXPECT_EQ(made.error().message,
@@ -104,7 +104,7 @@ TEST(Safety, AllThatIsProtectedIsNamed) {
             "protected");
   PlanOptions allowed;
   allowed.allow_protected = true;
-  EXPECT_TRUE(plan(shape, state, allowed).ok());
+  EXPECT_TRUE(checked(shape, state, allowed).ok());
 }
 
 TEST(Safety, LostDataIsSaid) {

@@ -61,4 +61,21 @@ inline std::string existing_spec() {
 
 inline std::string three_managers(const std::string& more) { return spec_with("{m: {role: manager, count: 3}}", more); }
 
+/// A spec, and what must be said about it, no more and no fewer.
+struct SpecCase {
+  std::string spec;
+  std::string problems;
+};
+
+inline void expect_problems(std::span<const SpecCase> cases) {
+  for (const auto& c : cases) {
+    const Checked checked = load(c.spec);
+    EXPECT_EQ(problem_lines(checked), c.problems) << c.spec.substr(0, 200);
+    const bool has_error = c.problems.find("warning ") != 0 && !c.problems.empty();
+    EXPECT_EQ(checked.spec.has_value(), !has_error) << c.spec.substr(0, 200);
+    for (const auto& problem : checked.problems)
+      EXPECT_EQ(problem.message.find("hunter2"), std::string::npos) << "shows what a variable holds";
+  }
+}
+
 }  // namespace skep

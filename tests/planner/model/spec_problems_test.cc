@@ -8,22 +8,6 @@
 namespace skep {
 namespace {
 
-struct Case {
-  std::string spec;
-  std::string problems;
-};
-
-void expect_problems(std::span<const Case> cases) {
-  for (const auto& c : cases) {
-    const Checked checked = load(c.spec);
-    EXPECT_EQ(problem_lines(checked), c.problems) << c.spec;
-    const bool has_error = c.problems.find("warning ") != 0 && !c.problems.empty();
-    EXPECT_EQ(checked.spec.has_value(), !has_error) << c.spec;
-    for (const auto& problem : checked.problems)
-      EXPECT_EQ(problem.message.find("hunter2"), std::string::npos) << "shows what a variable holds";
-  }
-}
-
 TEST(SpecProblems, AllMistakesComeInOneGoInTheOrderOfTheFile) {
   const Checked checked = load(R"(skep: 1
 name: Shop/Test
@@ -58,7 +42,7 @@ TEST(SpecProblems, Names) {
   const auto named = [](const std::string& text) {
     return "skep: 1\nname: " + text + "\nprovider: local\npools: {m: {role: manager, count: 1}}\n";
   };
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {named("a/b"), "2 [a/b] name" + name + "'a/b'\n"},
       {named("Abc"), "2 [Abc] name" + name + "'Abc'\n"},
       {named("1a"), "2 [1a] name" + name + "'1a'\n"},
@@ -87,7 +71,7 @@ TEST(SpecProblems, Managers) {
   const auto managers = [](const std::string& count) {
     return spec_with("{m: {role: manager, count: " + count + "}}");
   };
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {managers("1"), ""},
       {managers("3"), ""},
       {managers("5"), ""},
@@ -114,7 +98,7 @@ TEST(SpecProblems, Managers) {
 }
 
 TEST(SpecProblems, CountsAndNodes) {
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {spec_with("{m: {role: manager}}"), "4 [m] pools.m: says neither 'count' nor 'nodes'\n"},
       {spec_with("{m: {role: manager, count: 1, nodes: [a]}}"),
        "4 [nodes] pools.m.nodes: stands beside 'count': a pool has one or the other\n"},
@@ -144,7 +128,7 @@ TEST(SpecProblems, CountsAndNodes) {
 }
 
 TEST(SpecProblems, FloatingIps) {
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {three_managers("floating_ips: {a: {pool: n}}\n"), "5 [n] floating_ips.a.pool: there is no pool 'n'\n"},
       {three_managers("floating_ips: {a: {}}\n"), "5 [a] floating_ips.a.pool: is missing\n"},
       {spec_with("{manager: {role: manager, count: 1}, w: {count: 0}}",
@@ -156,7 +140,7 @@ TEST(SpecProblems, FloatingIps) {
 }
 
 TEST(SpecProblems, KeysAndTypes) {
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {"name: a\nprovider: local\npools: {m: {role: manager, count: 1}}\n", "skep: is missing\n"},
       {"skep: 1\n", "name: is missing\npools: is missing\n"},
       {"skep: 2\nname: a\nprovider: local\npools: {m: {role: manager, count: 1}}\n",
@@ -197,7 +181,7 @@ TEST(SpecProblems, KeysAndTypes) {
 
 TEST(SpecProblems, WhatComesLaterIsRefusedAndNeverIgnored) {
   const std::string later = ": is not supported yet\n";
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {three_managers("ssh: {bastion: {host: a}}\n"), "5 [bastion] ssh.bastion" + later},
       {three_managers("firewall: {ssh: [203.0.113.0/24]}\n"), "5 [firewall] firewall" + later},
       {three_managers("swarm: {autolock: true}\n"), "5 [true] swarm.autolock" + later},

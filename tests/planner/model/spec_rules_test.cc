@@ -8,15 +8,6 @@
 namespace skep {
 namespace {
 
-struct Case {
-  std::string spec;
-  std::string problems;
-};
-
-void expect_problems(std::span<const Case> cases) {
-  for (const auto& c : cases) EXPECT_EQ(problem_lines(load(c.spec)), c.problems) << c.spec;
-}
-
 std::string existing(const std::string& nodes) {
   return "skep: 1\nname: test\nprovider: existing\npools:\n  m:\n    role: manager\n    nodes:\n" + nodes;
 }
@@ -26,7 +17,7 @@ std::string node(const std::string& name, const std::string& address, const std:
 }
 
 TEST(SpecRules, ExistingMachines) {
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {existing(node("a", "198.51.100.1")), ""},
       {existing("      a: {}\n"),
        "8 [a] pools.m.nodes.a.address: is missing: skep reaches this machine by its address\n"
@@ -90,7 +81,7 @@ TEST(SpecRules, APrivateKeyInTheSpecIsNeverRepeated) {
 }
 
 TEST(SpecRules, Ranges) {
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {three_managers("network: {range: 192.168.0.0/24}\n"), ""},
       {three_managers("network: {range: 10.0.0.0/16}\nswarm: {address_pool: 172.30.0.0/15}\n"), ""},
       {three_managers("network: {range: 10.0.0.0/16}\n"),
@@ -132,7 +123,7 @@ TEST(SpecRules, Volumes) {
   const auto volumes = [](const std::string& text) {
     return spec_with("{m: {role: manager, count: 1, volumes: {" + text + "}}}");
   };
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {volumes("a: {size: 1GB, mount: /srv/a}, b: {size: 16TiB, mount: /srv/b}"), ""},
       {volumes("a: {size: 500MB, mount: /srv/a}"), "4 [500MB] pools.m.volumes.a.size: 500.0 MB is out of range\n"},
       {volumes("a: {size: 20TB, mount: /srv/a}"), "4 [20TB] pools.m.volumes.a.size: 20.0 TB is out of range\n"},
@@ -165,7 +156,7 @@ TEST(SpecRules, Labels) {
     return spec_with("{m: {role: manager, count: 1, labels: {" + text + "}}}");
   };
   const std::string own = ": this label is set by skep itself\n";
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {labels("tier: web, com.example/x: 1"), ""},
       {labels("region: x"), "4 [region] pools.m.labels.region" + own},
       {labels("zone: x, provider: y, pool: z, skep.uid: u"),
@@ -177,7 +168,7 @@ TEST(SpecRules, Labels) {
 
 TEST(SpecRules, DaemonAndRepository) {
   const auto daemon = [](const std::string& text) { return three_managers("engine: {daemon: {" + text + "}}\n"); };
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {daemon("live-restore: false, firewall-backend: iptables, labels: [a=b], anything: [1, {x: null}]"), ""},
       {daemon("live-restore: true"), "5 [true] engine.daemon.live-restore: Docker refuses live-restore in a swarm\n"},
       {daemon("firewall-backend: nftables"),
@@ -206,7 +197,7 @@ TEST(SpecRules, DaemonAndRepository) {
 
 TEST(SpecRules, Rollout) {
   const auto rollout = [](const std::string& text) { return three_managers("rollout: {" + text + "}\n"); };
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {rollout("max_unavailable: 100%, max_surge: 0, drain_timeout: 3h, settle: 1h"), ""},
       {rollout("max_unavailable: 0%"), "5 [0%] rollout.max_unavailable: 0% is out of range\n"},
       {rollout("max_unavailable: 101%"), "5 [101%] rollout.max_unavailable: 101% is out of range\n"},

@@ -10,17 +10,8 @@
 namespace skep {
 namespace {
 
-struct Case {
-  std::string spec;
-  std::string problems;
-};
-
-void expect_problems(std::span<const Case> cases) {
-  for (const auto& c : cases) EXPECT_EQ(problem_lines(load(c.spec)), c.problems) << c.spec.substr(0, 200);
-}
-
 TEST(SpecSyntax, AFileThatIsNoSpec) {
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {"", "the file is empty\n"},
       {"\n\n", "the file is empty\n"},
       {"# nothing yet\n", "the file is empty\n"},
@@ -34,7 +25,7 @@ TEST(SpecSyntax, AFileThatIsNoSpec) {
 }
 
 TEST(SpecSyntax, BrokenYaml) {
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {"a:\n\tb: 1\n", "2 [\t] a tab in the indentation\n"},
       {"a: 1\n b: 2\n", "2 [:] a ':' that begins no value here\n"},
       {"a: b: c\n", "1 [:] a ':' that begins no value here\n"},
@@ -60,7 +51,7 @@ TEST(SpecSyntax, BrokenYaml) {
 }
 
 TEST(SpecSyntax, KeysThatStandTwice) {
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {three_managers("name: other\n"), "5 [name] name: stands here for the second time, first in line 2\n"},
       {spec_with("{m: {role: manager, count: 1, count: 3}}"),
        "4 [count] pools.m.count: stands here for the second time, first in line 4\n"},
@@ -74,7 +65,7 @@ TEST(SpecSyntax, KeysThatStandTwice) {
 }
 
 TEST(SpecSyntax, MergeKeysTakeMaps) {
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {spec_with("{m: {<<: 3, role: manager, count: 1}}"),
        "4 [3] pools.m.<<: expected a map or a list of maps, found '3'\n"},
       // a mistake in a shared part stands where it was written, once for each place it reaches
@@ -85,7 +76,7 @@ TEST(SpecSyntax, MergeKeysTakeMaps) {
 }
 
 TEST(SpecSyntax, Variables) {
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {three_managers("location: ${NOPE}\n"), "5 [${NOPE}] location: variable 'NOPE' is not set\n"},
       {three_managers("location: \"${NOPE:?ask ops} and ${NIX}\"\n"),
        "5 [${NOPE:?ask ops}] location: variable 'NOPE' is not set: ask ops\n"
@@ -105,7 +96,7 @@ TEST(SpecSyntax, Variables) {
 
 TEST(SpecSyntax, BytesThatAreNoText) {
   using std::string_literals::operator""s;
-  const Case cases[] = {
+  const SpecCase cases[] = {
       {"a: \0b\n"s, "1 [] holds a NUL byte: this is no text\n"},
       {"a: 1\nb: \xff\n", "2 [\xff] is not UTF-8 from here on\n"},
       {"a: \xc0\xaf\n", "1 [\xc0] is not UTF-8 from here on\n"},      // an overlong '/'

@@ -46,8 +46,11 @@ TEST_F(Networks, ARangeThatThisComputerUsesIsRefused) {
 TEST_F(Networks, AreNotDestroyedUnderAMachine) {
   const Object first = made(network());
   (void)made(server("node"));
-  const auto refused = drivers_["local.network"]->destroy(network(), first, context());
+  const Context soon = {.deadline =
+                            clock_.now() + std::chrono::seconds(1)};  // until then it waits for the machine's end
+  const auto refused = drivers_["local.network"]->destroy(network(), first, soon);
   ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
   EXPECT_THAT(refused.error().message, ::testing::HasSubstr("server node"));
 }
 

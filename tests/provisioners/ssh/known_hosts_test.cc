@@ -9,13 +9,13 @@ namespace skep {
 namespace {
 
 const std::string blob_text = "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
-const std::string key = "ssh-ed25519 " + blob_text;
+const std::string known_key = "ssh-ed25519 " + blob_text;
 
 TEST(KnownHosts, APinnedKeyIsTakenApart) {
-  const auto pinned = pinned_key({.address = "10.0.0.5", .host_key = key + " root@host\n"});
+  const auto pinned = pinned_key({.address = "10.0.0.5", .host_key = known_key + " root@host\n"});
   ASSERT_TRUE(pinned.ok()) << pinned.error().message;
-  EXPECT_EQ(pinned.value(), (PinnedKey{.type = "ssh-ed25519", .blob = base64_decode(blob_text), .line = key}));
-  EXPECT_EQ(public_line_of_blob(pinned.value().blob), key);
+  EXPECT_EQ(pinned.value(), (PinnedKey{.type = "ssh-ed25519", .blob = base64_decode(blob_text), .line = known_key}));
+  EXPECT_EQ(public_line_of_blob(pinned.value().blob), known_key);
   EXPECT_EQ(fingerprint_of_blob(pinned.value().blob), "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU");
 }
 
@@ -32,9 +32,9 @@ TEST(KnownHosts, AHostWithoutAUsableKeyIsRefused) {
 }
 
 TEST(KnownHosts, TheLineForSshNamesThePortWhereItIsUnusual) {
-  EXPECT_EQ(known_hosts_line({.address = "10.0.0.5", .host_key = key}).value(), "10.0.0.5 " + key + "\n");
-  EXPECT_EQ(known_hosts_line({.address = "10.0.0.5", .port = 2222, .host_key = key}).value(),
-            "[10.0.0.5]:2222 " + key + "\n");
+  EXPECT_EQ(known_hosts_line({.address = "10.0.0.5", .host_key = known_key}).value(), "10.0.0.5 " + known_key + "\n");
+  EXPECT_EQ(known_hosts_line({.address = "10.0.0.5", .port = 2222, .host_key = known_key}).value(),
+            "[10.0.0.5]:2222 " + known_key + "\n");
 }
 
 TEST(KnownHosts, MalformedBlobsAreNoKeys) {
