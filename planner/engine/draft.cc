@@ -44,6 +44,7 @@ class Drafting {
   const Schemas& schemas_;
   Lookup lookup_ = [this](const Json& reference) { return refer(reference); };
   std::map<ResourceId, const Intent*> open_ = {};
+  std::vector<const Record*> newest_;    // of each position
   std::vector<int> oldest_;              // generation known of each position; 0: none
   std::vector<bool> is_forced_;          // by group: goes to the next generation in this plan
   std::vector<std::string> forced_why_;  // by group
@@ -60,13 +61,15 @@ Drafting::Drafting(WantedGraph graph, const State& state, const Schemas& schemas
     : graph_(std::move(graph)),
       state_(state),
       schemas_(schemas),
+      newest_(graph_.resources.size(), nullptr),
       oldest_(graph_.resources.size(), 0),
       is_forced_(graph_.generation.size(), false),
       forced_why_(graph_.generation.size()),
       decided_(graph_.generation.size(), 0),
       items_(graph_.resources.size()) {
-  const auto note = [&](const ResourceId& id, const std::string& node) {
+  const auto note = [&](const ResourceId& id, const std::string& node, const Record* record = nullptr) {
     if (const auto at = graph_.find(id); at) {
+      if (record) newest_[*at] = record;  // generations come in rising order
       int& newest = graph_.generation[graph_.group[*at]];
       newest = std::max(newest, id.generation);
       oldest_[*at] = oldest_[*at] == 0 ? id.generation : std::min(oldest_[*at], id.generation);
@@ -74,11 +77,15 @@ Drafting::Drafting(WantedGraph graph, const State& state, const Schemas& schemas
     if (const auto group = graph_.node_group.find(node); group != graph_.node_group.end())
       graph_.generation[group->second] = std::max(graph_.generation[group->second], id.generation);
   };
-  for (const auto& [id, record] : state.records) note(id, record.resource.node);
+  for (const auto& [id, record] : state.records) note(id, record.resource.node, &record);
   for (const auto& [id, object] : state.unrecorded) note(id, "");
   for (const auto& intent : state.open) {
     note(intent.resource.id, intent.resource.node);
     open_[intent.resource.id] = &intent;
+  }
+  for (const auto& [id, record] : state.gone) {  // its name is not given to another one
+    if (const auto at = graph_.find(id); at)
+      graph_.generation[graph_.group[*at]] = std::max(graph_.generation[graph_.group[*at]], id.generation);
   }
   is_plain_ = std::ranges::all_of(graph_.generation, [](int generation) { return generation == 1; });
 }
@@ -186,9 +193,9 @@ void Drafting::decide_all() {
 
 Item Drafting::decide(std::size_t at) {
   Item item = {.id = current_id(at), .node = graph_.resources[at]->node};
-  if (const auto record = state_.records.find(item.id); record != state_.records.end()) {
-    item.record = &record->second;
-    item.object = &record->second.object;
+  if (const Record* record = newest_[at]; record && record->resource.id.generation == item.id.generation) {
+    item.record = record;
+    item.object = &record->object;
   } else if (const auto object = state_.unrecorded.find(item.id); object != state_.unrecorded.end()) {
     item.object = &object->second;
   }
@@ -225,6 +232,8 @@ void Drafting::decide_create(std::size_t at, Item& item, const Resource& wanted,
   } else if (const auto cause = causes_.find(at); cause != causes_.end()) {
     item.why = cause->second.first;
     item.fields = cause->second.second;
+  } else if (state_.gone.contains(item.id)) {
+    item.why = "is no longer there, is made again";
   } else if (item.is_replacement) {
     item.why = forced_why_[graph_.group[at]];
   }
@@ -294,6 +303,14 @@ Result<void> Drafting::add_unwanted() {
     if (graph_.is_wanted(id)) continue;
     unwanted_.push_back(TRY(unwanted(record.resource, &record, &record.object)));
     seen.insert(id);
+  }
+  for (const auto& [id, record] : state_.gone) {
+    if (graph_.is_wanted(id) || !seen.insert(id).second) continue;
+    Item item = TRY(unwanted(record.resource, nullptr, nullptr));
+    item.is_gone = true;
+    item.is_replacement = item.is_in_flight = false;
+    item.why = "is no longer there";
+    unwanted_.push_back(std::move(item));
   }
   const auto object_of = [&](const ResourceId& id) {
     const auto found = state_.unrecorded.find(id);

@@ -23,6 +23,7 @@ struct Item {
   std::string node = {};
   bool is_disruptive = false;
   bool is_replacement = false;  // create: an older generation goes. destroy: a newer one is wanted
+  bool is_gone = false;         // destroy: it is no longer there, only its record is
   bool is_in_flight = false;    // destroy: the newer generation exists already, or was begun
   StepId step = 0;              // set by order(), which moves `resource` into the step
 };

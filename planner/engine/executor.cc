@@ -124,7 +124,7 @@ std::optional<Work> Run::prepare(const Step& step) {
   }
   const bool may_miss = step.action == StepAction::destroy || step.action == StepAction::read;
   auto inputs = may_miss ? Result<Attributes>(resolve_what_is_there(step.resource.inputs, objects_))
-                         : resolve_refs(step.resource.inputs, objects_);
+                         : resolve_for_making(step.resource.inputs, objects_);
   if (!inputs.ok()) {
     fail(step, std::move(inputs).error());
     return std::nullopt;

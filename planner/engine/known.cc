@@ -1,8 +1,5 @@
 #include "planner/engine/known.h"
 
-#include <set>
-#include <string>
-
 namespace skep {
 
 namespace {
@@ -17,6 +14,12 @@ void note_kinds_of_all(const Json& value, std::set<std::string>& kinds) {
 }
 
 }  // namespace
+
+std::set<std::string> kinds_of_all(const Json& value) {
+  std::set<std::string> kinds;
+  note_kinds_of_all(value, kinds);
+  return kinds;
+}
 
 Objects known_to(std::span<const Step> steps, const State& state,
                  const std::function<bool(const ResourceId&)>& is_reachable) {

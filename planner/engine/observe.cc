@@ -43,7 +43,9 @@ class Observation {
   void take_list(const std::string& driver, std::vector<std::pair<ResourceId, Object>> listed);
   void drop_what_vanished();
   bool is_gone(const ResourceId& id) const;
+  void note_gone(std::map<ResourceId, Record>::iterator record);
   std::string out_of_reach(const Resource& resource) const;
+  bool depends_on_unread(const Resource& resource) const;
   void add_find(Plan& plan, const Resource& resource, std::optional<Object> object) const;
 
   State state_;
@@ -99,7 +101,8 @@ void Observation::take_list(const std::string& driver, std::vector<std::pair<Res
     if (record.resource.driver != driver) {
       ++at;
     } else if (first == last) {
-      at = state_.records.erase(at);
+      const auto lost = at++;
+      note_gone(lost);
     } else {
       const auto same = std::find_if(
           first, last, [&](const auto& entry) { return entry.second->remote_id == record.object.remote_id; });
@@ -175,13 +178,25 @@ Result<void> Observation::take_finds(const Summary& summary) {
       if (object) state_.unrecorded.emplace(id, *object);
     } else if (object) {
       record->second.object = *object;
+    } else if (depends_on_unread(record->second.resource)) {
+      state_.unread.emplace(id, "not every host that would know it can be asked");
     } else {
-      state_.records.erase(record);
+      note_gone(record);
     }
   }
   for (const auto& failure : summary.failures)
     if (failure.id.kind != list_kind) state_.unread.emplace(failure.id, failure.error.message);
   return {};
+}
+
+// A thing of no single node, such as the swarm, is not gone because those who know it are out of reach.
+bool Observation::depends_on_unread(const Resource& resource) const {
+  if (!resource.node.empty()) return false;
+  for (const auto& kind : kinds_of_all(resource.inputs)) {
+    const auto first = state_.unread.lower_bound({.kind = kind, .name = ""});
+    if (first != state_.unread.end() && first->first.kind == kind) return true;
+  }
+  return false;
 }
 
 // What a driver may dial while it looks: nothing that is known to be out of reach.
@@ -195,12 +210,18 @@ bool Observation::is_gone(const ResourceId& id) const {
 
 // What vanishes with its machine is gone when that is gone.
 void Observation::drop_what_vanished() {
-  std::erase_if(state_.records, [&](const auto& entry) {
-    const Resource& resource = entry.second.resource;
-    if (resource.node.empty() || is_listed(resource.driver)) return false;
+  for (auto at = state_.records.begin(); at != state_.records.end();) {
+    const auto record = at++;
+    const Resource& resource = record->second.resource;
+    if (resource.node.empty() || is_listed(resource.driver)) continue;
     const ResourceId machine = machine_of(resource);
-    return is_gone(machine) && std::ranges::find(resource.vanishes_with, machine) != resource.vanishes_with.end();
-  });
+    const auto& hosts = resource.vanishes_with;
+    if (is_gone(machine) && std::ranges::find(hosts, machine) != hosts.end()) note_gone(record);
+  }
+}
+
+void Observation::note_gone(std::map<ResourceId, Record>::iterator record) {
+  state_.gone.insert(state_.records.extract(record));
 }
 
 // Why the machine under a resource cannot be asked; empty: it can, or there is none.
@@ -221,6 +242,7 @@ Result<State> observe(State state, Executor& executor, const Catalog& catalog, c
                       std::span<const std::string> drivers, std::stop_token stop, OnRefusal on_refusal) {
   state.unread.clear();
   state.unrecorded.clear();
+  state.gone.clear();
   Observation observation(std::move(state), executor, catalog, cluster, std::move(stop), on_refusal);
   TRY(observation.read_machines(drivers));
   TRY(observation.read_the_rest());

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <queue>
-#include <set>
 #include <unordered_set>
 
 #include "planner/model/refs.h"
@@ -45,16 +45,17 @@ class Ordering {
   void hard(std::size_t before, std::size_t after);
   void soft(std::size_t before, std::size_t after);
   bool number();
+  std::optional<std::size_t> break_circle();
 
   Draft& draft_;
   std::span<const Edge> waves_;
   std::unordered_map<ResourceId, std::size_t, IdHash> index_;  // of all items
-  std::size_t active_count_ = 0;
   std::vector<bool> is_forgotten_;
   std::vector<std::vector<std::size_t>> hard_;  // of each item, those that wait for it
   std::vector<std::vector<std::size_t>> soft_;
   std::vector<std::size_t> hard_waits_;
   std::vector<std::size_t> soft_waits_;
+  std::vector<bool> is_numbered_;
   std::vector<std::size_t> numbered_;  // items in the order of their steps
 };
 
@@ -66,7 +67,8 @@ Ordering::Ordering(Draft& draft, std::span<const Edge> waves)
       hard_(draft.items.size()),
       soft_(draft.items.size()),
       hard_waits_(draft.items.size(), 0),
-      soft_waits_(draft.items.size(), 0) {}
+      soft_waits_(draft.items.size(), 0),
+      is_numbered_(draft.items.size(), false) {}
 
 // The item of this id that has something to do.
 const std::size_t* Ordering::find(const ResourceId& id) const {
@@ -109,7 +111,8 @@ void Ordering::decide_forgotten() {
       const auto at = index_.find(host);
       return at == index_.end() || is_destroyed(at->second);
     });
-    is_forgotten_[free[next]] = !hosts.empty() && all_go && !stands_on_what_goes_first(resource, hosts);
+    const bool vanishes = !hosts.empty() && all_go && !stands_on_what_goes_first(resource, hosts);
+    is_forgotten_[free[next]] = draft_.items[free[next]].is_gone || vanishes;
     for (const auto user : users[free[next]])
       if (--waits[user] == 0) free.push_back(user);
   }
@@ -182,8 +185,14 @@ void Ordering::before_hosts_of(std::size_t i, std::size_t forgotten) {
 
 void Ordering::add_forgotten(std::size_t i) {
   const Resource& resource = draft_.items[i].resource;
-  for (const auto& id : resource.vanishes_with)
-    if (const auto* host = find(id)) hard(*host, i);
+  bool is_on_machines = true;  // not on something that is itself forgotten after its own hosts
+  for (const auto& id : resource.vanishes_with) {
+    const auto* host = find(id);
+    if (!host) continue;
+    hard(*host, i);
+    is_on_machines = is_on_machines && !is_forgotten_[*host];
+  }
+  if (!is_on_machines) return;
   const Ids hosts(resource.vanishes_with.begin(), resource.vanishes_with.end());
   for (const auto& id : uses(resource)) {
     const auto* need = find(id);
@@ -204,42 +213,65 @@ void Ordering::add_edges() {
   for (const auto& edge : waves_) soft(edge.before, edge.after);
 }
 
-// Takes what waits for nothing; where only soft edges hold something back, they go in a circle with needs, and the
-// first such item is let go. Returns whether every item got its number.
+// Takes what waits for nothing, again and again. When nothing is left to take, needs and waves go in a circle, and the
+// waves give way: one edge of the circle at a time. Returns whether every item got its number.
 bool Ordering::number() {
   std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
-  std::set<std::size_t> held;  // by soft edges alone
   const auto enter = [&](std::size_t i) {
-    if (hard_waits_[i] > 0) return;
-    if (soft_waits_[i] == 0)
-      ready.push(i);
-    else
-      held.insert(i);
+    if (hard_waits_[i] == 0 && soft_waits_[i] == 0) ready.push(i);
   };
+  std::size_t active_count = 0;
   for (std::size_t i = 0; i < draft_.items.size(); ++i) {
     if (draft_.items[i].action == Action::none) continue;
-    ++active_count_;
+    ++active_count;
     enter(i);
   }
-  while (!ready.empty() || !held.empty()) {
-    std::size_t i = 0;
+  while (numbered_.size() < active_count) {
     if (ready.empty()) {
-      i = *held.begin();
-      held.erase(held.begin());
-    } else {
-      i = ready.top();
-      ready.pop();
+      const auto freed = break_circle();
+      if (!freed) return false;
+      enter(*freed);
+      continue;
     }
+    const std::size_t i = ready.top();
+    ready.pop();
     draft_.items[i].step = static_cast<StepId>(numbered_.size());
+    is_numbered_[i] = true;
     numbered_.push_back(i);
-    for (const auto next : hard_[i]) {
-      if (--hard_waits_[next] == 0) enter(next);
-    }
-    for (const auto next : soft_[i]) {
-      if (--soft_waits_[next] == 0 && held.erase(next) > 0) ready.push(next);
-    }
+    for (const auto next : hard_[i]) --hard_waits_[next], enter(next);
+    for (const auto next : soft_[i]) --soft_waits_[next], enter(next);
   }
-  return numbered_.size() == active_count_;
+  return true;
+}
+
+// Goes back from something that waits to what it waits for until it comes round, and takes out a soft edge of that
+// circle. Returns the item that waits for one thing less; nothing when the circle has hard edges only.
+std::optional<std::size_t> Ordering::break_circle() {
+  struct Wait {
+    std::size_t before = 0;
+    bool is_soft = false;
+  };
+  std::vector<std::optional<Wait>> waits(draft_.items.size());  // one thing that each one waits for
+  std::size_t at = draft_.items.size();
+  for (std::size_t i = 0; i < draft_.items.size(); ++i) {
+    if (is_numbered_[i] || draft_.items[i].action == Action::none) continue;
+    if (at == draft_.items.size()) at = i;
+    for (const auto next : soft_[i]) waits[next] = Wait{i, true};
+    for (const auto next : hard_[i]) waits[next] = Wait{i, false};
+  }
+  std::vector<bool> is_seen(draft_.items.size(), false);
+  for (; !is_seen[at]; at = waits[at]->before) is_seen[at] = true;
+  for (const std::size_t first = at;;) {
+    const Wait wait = *waits[at];
+    if (wait.is_soft) {
+      const auto edge = std::ranges::find(soft_[wait.before], at);
+      soft_[wait.before].erase(edge);
+      --soft_waits_[at];
+      return at;
+    }
+    at = wait.before;
+    if (at == first) return std::nullopt;
+  }
 }
 
 Result<std::vector<Step>> Ordering::steps() {

@@ -1,7 +1,6 @@
 #include "planner/engine/perform.h"
 
 #include <algorithm>
-#include <cassert>
 #include <exception>
 
 namespace skep {
@@ -84,8 +83,13 @@ StepResult create(const Call& call, const std::optional<Object>& known) {
 }
 
 StepResult update(const Call& call, const std::optional<Object>& known) {
-  assert(known);
-  auto updated = TRY(call.driver.update(call.resource, *known, call.context));
+  const std::optional<Object> object = known ? known : TRY(find(call, known));
+  if (!object) {
+    return Error{.code = ErrorCode::not_found,
+                 .message = "it is no longer there",
+                 .hint = "the next plan sees that, and makes it again"};
+  }
+  auto updated = TRY(call.driver.update(call.resource, *object, call.context));
   return finished(call.driver.wait_ready(call.resource, std::move(updated), call.context));
 }
 

@@ -109,13 +109,15 @@ void check_quorum(Plan& plan, const Draft& draft, const State& state, Reasons& r
   plan.quorum = std::move(proof.lines);
 }
 
-void check_protection(Plan& plan, const Schemas& schemas, const PlanOptions& options, Reasons& reasons) {
-  for (const Step& step : plan.steps) {
-    if (step.action != StepAction::destroy && step.action != StepAction::forget) continue;
-    const std::string id = to_text(step.resource.id);
-    const auto schema = schemas.find(step.resource.driver);
+void check_protection(Plan& plan, const Draft& draft, const Schemas& schemas, const PlanOptions& options,
+                      Reasons& reasons) {
+  for (const Item& item : draft.items) {
+    if (item.action != Action::destroy || item.is_gone) continue;
+    const std::string id = to_text(item.id);
+    const Resource& resource = plan.steps[item.step].resource;
+    const auto schema = schemas.find(resource.driver);
     const bool holds_data = schema != schemas.end() && schema->second->holds_data;
-    if (step.resource.protect && !options.allow_protected)
+    if (resource.protect && !options.allow_protected)
       reasons.push_back("destroy " + id + ": it is protected" + (holds_data ? ", and its data would be lost" : ""));
     else if (holds_data)
       plan.warnings.push_back("the data of " + id + " is lost: it is destroyed");
@@ -129,7 +131,7 @@ Result<void> check_safety(Plan& plan, const Draft& draft, const State& state, co
   Reasons unsafe;
   check_quorum(plan, draft, state, unsafe);
   Reasons is_protected;
-  check_protection(plan, schemas, options, is_protected);
+  check_protection(plan, draft, schemas, options, is_protected);
   if (unsafe.empty() && is_protected.empty()) return {};
   Reasons all = unsafe;
   all.insert(all.end(), is_protected.begin(), is_protected.end());

@@ -26,6 +26,18 @@ struct NetworkSpec {
   std::string range = {};  // CIDR; empty: the provider chooses
 };
 
+/// What else may come in from outside: `port` is "443" or "8000-8010", `from` holds ranges (empty: everybody).
+struct InboundSpec {
+  std::string port;
+  std::string protocol = "tcp";
+  std::vector<std::string> from = {};
+};
+
+struct FirewallSpec {
+  std::vector<std::string> ssh = {};  // ranges that may reach port 22; empty: everybody
+  std::vector<InboundSpec> inbound = {};
+};
+
 struct EngineSpec {
   enum class Source { docker, distro };
   std::string version = {};  // "28.5", "28.5.2"; empty: newest at first installation
@@ -93,17 +105,30 @@ struct FloatingIpSpec {
   std::string pool;
 };
 
+struct ListenSpec {
+  int port = 0;
+  int to = 0;  // port on the nodes
+  std::string protocol = "tcp";
+};
+
+struct LoadBalancerSpec {
+  std::string pool;
+  std::vector<ListenSpec> listen = {};
+};
+
 struct Spec {
   std::string name;
   std::string provider;  // the default of the pools
   std::string location = {};
   SshSpec ssh = {};
   NetworkSpec network = {};
+  FirewallSpec firewall = {};
   EngineSpec engine = {};
   SwarmSpec swarm = {};
   RolloutSpec rollout = {};
   std::map<std::string, PoolSpec> pools = {};
   std::map<std::string, FloatingIpSpec> floating_ips = {};
+  std::map<std::string, LoadBalancerSpec> load_balancers = {};
 
   /// Where each key stands, by dotted path ("pools.worker.type", "pools.edge.nodes.sg-1"); for problems found later.
   std::map<std::string, Place> places = {};

@@ -35,6 +35,7 @@ struct State {
   // Only in memory, filled by observe():
   std::map<ResourceId, std::string> unread = {};  // could not be looked at, and why; the record is as it was
   std::map<ResourceId, Object> unrecorded = {};   // exist with our owner label, but no record knows them
+  std::map<ResourceId, Record> gone = {};         // were recorded, and are no longer there; not among `records`
 };
 
 }  // namespace skep

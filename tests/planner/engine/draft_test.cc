@@ -153,6 +153,25 @@ TEST(Draft, WithAMachineThatIsGoneAllThatWasOnItIsMadeAgain) {
             (std::vector<std::string>{"create swarm_manager/manager-2 again: 3 managers up of 3, 2 needed"}));
 }
 
+TEST(Draft, WhatIsGoneIsMadeAgainOrForgotten) {
+  State state = state_of(shape_of(1, 2));
+  for (const char* node : {"worker-1", "worker-2"}) {
+    for (const char* kind : {"server", "engine", "swarm_node"}) {
+      auto record = state.records.extract({kind, node});
+      record.mapped().resource.protect = true;
+      state.gone.insert(std::move(record));
+    }
+  }
+  EXPECT_EQ(changes_text(plan(shape_of(1, 1), state)), R"(
++ engine/worker-1 (is no longer there, is made again)
+. engine/worker-2 (is no longer there)
++ server/worker-1 (is no longer there, is made again)
+. server/worker-2 (is no longer there)
++ swarm_node/worker-1 (is no longer there, is made again)
+. swarm_node/worker-2 (is no longer there)
+)");
+}
+
 // The driver must still learn how the machine was reached, and that nothing runs there any more.
 TEST(Draft, WhatALostMachineLeftBehindIsDestroyedWithItsLastKnownHost) {
   State state = state_of(shape_of(1, 1));

@@ -86,6 +86,7 @@ TEST_F(Observe, WhatIsGoneIsDropped) {
   hosts.objects.erase({"engine", "1"});
   const State now = look().value();
   EXPECT_FALSE(now.records.contains({"engine", "1"}));
+  EXPECT_TRUE(now.gone.contains({"engine", "1"}));
   EXPECT_TRUE(now.records.contains({"engine", "2"}));
 }
 
@@ -105,6 +106,20 @@ TEST_F(Observe, AMachineThatIsOffIsNotDialled) {
   EXPECT_EQ(now.unread, (std::map<ResourceId, std::string>{{{"engine", "2"}, "its machine is off"},
                                                            {{"swarm_node", "2"}, "its machine is off"}}));
   EXPECT_EQ(now.records.at({"engine", "2"}), state.records.at({"engine", "2"}));
+}
+
+// Else a second swarm would be begun while the machines of the first one are off.
+TEST_F(Observe, WhatOnlyHostsOutOfReachWouldKnowIsNotGone) {
+  const Resource swarm = {.id = {"swarm", "main"},
+                          .driver = "host.engine",
+                          .inputs = {{"other", Json::object({{"$all", "engine"}, {"field", "seen"}})}}};
+  record(swarm, {.remote_id = "s"});
+  servers.objects[{"server", "1"}].attributes["power"] = "off";
+  const State now = look().value();
+  EXPECT_TRUE(now.records.contains(swarm.id));
+  EXPECT_EQ(now.unread.at(swarm.id), "not every host that would know it can be asked");
+  servers.objects[{"server", "1"}].attributes["power"] = "on";
+  EXPECT_FALSE(look().value().records.contains(swarm.id));
 }
 
 TEST_F(Observe, AHostThatDoesNotAnswerIsSaid) {
