@@ -72,4 +72,19 @@ void HostFacts::forget_all() {
   }
 }
 
+void HostFacts::note_use(const Endpoint& host, bool was_of_use) {
+  const std::scoped_lock lock(mutex_);
+  if (was_of_use) {
+    of_no_use_.erase(host);
+  } else {
+    of_no_use_[host] = clock_.now();
+  }
+}
+
+bool HostFacts::was_of_no_use(const Endpoint& host) {
+  const std::scoped_lock lock(mutex_);
+  const auto at = of_no_use_.find(host);
+  return at != of_no_use_.end() && clock_.now() - at->second < std::chrono::minutes(1);
+}
+
 }  // namespace skep

@@ -26,6 +26,11 @@ class HostFacts {
   /// After a change that every manager sees.
   void forget_all();
 
+  /// Whether a host could be used when it was last tried, for those who have a choice: one that could not is tried
+  /// last for a minute.
+  void note_use(const Endpoint& host, bool was_of_use);
+  bool was_of_no_use(const Endpoint& host);
+
  private:
   struct Entry {
     bool looking = false;
@@ -43,6 +48,7 @@ class HostFacts {
   const Clock& clock_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
+  std::map<Endpoint, Instant> of_no_use_;
   std::map<Endpoint, Entry> entries_;  // entries are never taken out: references to them stay valid
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <string_view>
 #include <utility>
 
@@ -34,10 +35,17 @@ int number_of_signal(std::string_view name) {
 
 }  // namespace
 
-long Exchange::send() {
+long Exchange::get_ready() {
   const long code = advance();
   if (code < 0 && code != LIBSSH2_ERROR_EAGAIN) return code;
-  return written_bytes_ >= command_.script_bytes || is_closed_ ? 0 : LIBSSH2_ERROR_EAGAIN;
+  return is_started_ || is_closed_ ? 0 : LIBSSH2_ERROR_EAGAIN;
+}
+
+long Exchange::send() {
+  assert(script_ != nullptr);
+  const long code = advance();
+  if (code < 0 && code != LIBSSH2_ERROR_EAGAIN) return code;
+  return written_bytes_ >= script_->script_bytes || is_closed_ ? 0 : LIBSSH2_ERROR_EAGAIN;
 }
 
 long Exchange::finish() {
@@ -75,7 +83,7 @@ long Exchange::call(Part part) {
     case Part::write:
       return write();
     case Part::end_of_input:
-      if (is_input_ended_ || written_bytes_ < command_.input.reveal().size()) return 0;
+      if (script_ == nullptr || is_input_ended_ || written_bytes_ < script_->input.reveal().size()) return 0;
       code = libssh2_channel_send_eof(channel_);
       is_input_ended_ = code == 0;
       return code;
@@ -99,14 +107,15 @@ long Exchange::call(Part part) {
 long Exchange::start() {
   if (is_started_) return 0;
   transport_.hold_input(true);
-  const long code = libssh2_channel_exec(channel_, command_.command.c_str());
+  const long code = libssh2_channel_exec(channel_, shell_command_.c_str());
   transport_.hold_input(false);
   is_started_ = code == 0;
   return code;
 }
 
 long Exchange::write() {
-  const std::string& input = command_.input.reveal();
+  if (script_ == nullptr) return 0;
+  const std::string& input = script_->input.reveal();
   while (written_bytes_ < input.size()) {
     const ssize_t count = libssh2_channel_write(channel_, input.data() + written_bytes_, input.size() - written_bytes_);
     if (count <= 0) return count;

@@ -1,5 +1,5 @@
-// One script over one channel: start it, feed it, gather what it prints, learn how it ended. Its two functions are
-// operations for Transport::drive.
+// One script over one channel: start a shell, feed it, gather what it prints, learn how it ended. get_ready(), send()
+// and finish() are operations for Transport::drive.
 #pragma once
 
 #include <cstddef>
@@ -17,11 +17,18 @@ namespace skep {
 
 class Exchange {
  public:
-  /// `command` must outlive the exchange. Of stdout and of stderr at most `output_limit_bytes` are kept.
-  Exchange(Transport& transport, _LIBSSH2_CHANNEL* channel, const ScriptCommand& command,
+  /// `shell_command` must outlive the exchange. Of stdout and of stderr at most `output_limit_bytes` are kept.
+  Exchange(Transport& transport, _LIBSSH2_CHANNEL* channel, const std::string& shell_command,
            std::size_t output_limit_bytes = 64U << 20U)
-      : transport_(transport), channel_(channel), command_(command), output_limit_bytes_(output_limit_bytes) {}
+      : transport_(transport),
+        channel_(channel),
+        shell_command_(shell_command),
+        output_limit_bytes_(output_limit_bytes) {}
 
+  /// Until a shell waits for its script (or the host ended the channel). May be left out, or left before its end.
+  long get_ready();
+  /// What is sent from now on; it must outlive the exchange. Once.
+  void give(const ScriptCommand& script) { script_ = &script; }
   /// Until the whole script is on its way (or the host ended the channel before). Before that, nothing runs.
   long send();
   /// Until the host has closed the channel.
@@ -29,6 +36,9 @@ class Exchange {
 
   /// How it ended; after finish(). The output still holds the start mark.
   Exit take_exit() { return {.code = exit_code_, .out = std::move(out_), .err = std::move(err_)}; }
+  _LIBSSH2_CHANNEL* channel() const { return channel_; }
+  /// The host has started the shell.
+  bool is_started() const { return is_started_; }
   /// Whether the host has begun the script, as far as we have heard.
   bool has_begun() const { return after_start_mark(out_).has_value(); }
 
@@ -43,7 +53,8 @@ class Exchange {
 
   Transport& transport_;
   _LIBSSH2_CHANNEL* channel_;
-  const ScriptCommand& command_;
+  const std::string& shell_command_;
+  const ScriptCommand* script_ = nullptr;
   const std::size_t output_limit_bytes_;
   std::optional<Part> half_sent_;  // must be called first: it has a packet half out
   bool is_started_ = false;

@@ -46,6 +46,8 @@ std::string last_line(std::string_view text) {
 
 }  // namespace
 
+std::string shell_command(bool with_sudo) { return (with_sudo ? "exec sudo -n " : "exec ") + std::string(bootstrap); }
+
 std::string_view start_mark() { return "skep-script-begins\n"; }
 
 Result<ScriptCommand> script_command(const Script& script, bool with_sudo) {
@@ -66,9 +68,7 @@ Result<ScriptCommand> script_command(const Script& script, bool with_sudo) {
                  "hand binary data in as input"};
   }
 
-  ScriptCommand result{.name = name,
-                       .with_sudo = with_sudo,
-                       .command = (with_sudo ? "exec sudo -n " : "exec ") + std::string(bootstrap)};
+  ScriptCommand result{.name = name, .with_sudo = with_sudo};
   std::string input = fmt::format("{}\n{}", text.size(), text);
   result.script_bytes = input.size();
   input += script.input.reveal();

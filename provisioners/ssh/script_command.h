@@ -21,10 +21,12 @@ namespace skep {
 struct ScriptCommand {
   std::string name;  // for messages
   bool with_sudo = false;
-  std::string command;           // for the host's login shell
   Secret input;                  // all of stdin
   std::size_t script_bytes = 0;  // of `input`; the script runs once these have arrived, and not before
 };
+
+/// What the host's login shell is given to run, whatever the script: a shell that waits for one. It may wait for long.
+std::string shell_command(bool with_sudo);
 
 /// Errors: internal (no script of that name is embedded, an argument's name is no shell name), invalid_input (a zero
 /// byte in the script or an argument).

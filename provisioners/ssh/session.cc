@@ -4,7 +4,6 @@
 #include <libssh2.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "provisioners/ssh/exchange.h"
@@ -15,22 +14,44 @@ namespace {
 
 constexpr Duration farewell_limit = std::chrono::seconds(5);
 constexpr Duration check_limit = std::chrono::seconds(5);
+constexpr int attempts_limit = 3;  // for scripts whose shell was ended before it had them
 constexpr int refusals_limit = 5;
 constexpr Duration refusal_pause = std::chrono::milliseconds(10);
 
 }  // namespace
 
-Session::Session(std::unique_ptr<Transport> transport, std::size_t channel_limit, Duration keepalive,
-                 const Clock& clock)
+Session::Session(std::unique_ptr<Transport> transport, std::string shell_command, std::size_t channel_limit,
+                 Duration keepalive, const Clock& clock)
     : transport_(std::move(transport)),
+      shell_command_(std::move(shell_command)),
       keepalive_(keepalive),
       clock_(clock),
       channel_limit_(std::max<std::size_t>(channel_limit, 1)) {}
 
-Result<Exit> Session::run(const ScriptCommand& command, const Context& context) {
-  LIBSSH2_CHANNEL* channel = TRY(take_channel(context));
-  Exchange exchange(*transport_, channel, command);
+Session::~Session() = default;
 
+Result<Exit> Session::run(const ScriptCommand& command, const Context& context) {
+  for (int attempt = 1;; ++attempt) {
+    const std::unique_ptr<Exchange> exchange = TRY(take_exchange(context));
+    const bool was_started_ahead = exchange->is_started();
+    Exit exit = TRY(run_over(*exchange, command, context));
+    const std::optional<std::string_view> out = after_start_mark(exit.out);
+    if (!out && was_started_ahead && attempt < attempts_limit) {
+      // The shell that waited was ended before it had its script; one that is started now will not be.
+      const std::unique_lock lock = transport_->lock();
+      may_start_ahead_ = false;
+      continue;
+    }
+    if (!out) return never_began(exit, command.with_sudo);
+    exit.out.erase(0, exit.out.size() - out->size());
+    const std::optional<std::string_view> err = after_start_mark(exit.err);
+    if (err) exit.err.erase(0, exit.err.size() - err->size());
+    return exit;
+  }
+}
+
+Result<Exit> Session::run_over(Exchange& exchange, const ScriptCommand& command, const Context& context) {
+  exchange.give(command);
   const Result<Transport::Outcome> sent = transport_->drive([&] { return exchange.send(); }, context);
   if (!sent.ok() || sent.value().code < 0) {
     abandon();
@@ -50,29 +71,25 @@ Result<Exit> Session::run(const ScriptCommand& command, const Context& context) 
                  fmt::format("{} {}: {}", command.name, exchange.has_begun() ? "was running" : "was sent", why),
                  "it may go on there; look at the host before it is run again"};
   }
-  give_back(channel);
-  return ended(exchange.take_exit(), command);
+  give_back(exchange);
+  return exchange.take_exit();
 }
 
-Result<Exit> Session::ended(Exit exit, const ScriptCommand& command) const {
-  const std::optional<std::string_view> out = after_start_mark(exit.out);
-  if (!out) return never_began(exit, command.with_sudo);
-  exit.out.erase(0, exit.out.size() - out->size());
-  const std::optional<std::string_view> err = after_start_mark(exit.err);
-  if (err) exit.err.erase(0, exit.err.size() - err->size());
-  return exit;
-}
-
-Result<LIBSSH2_CHANNEL*> Session::take_channel(const Context& context) {
+Result<std::unique_ptr<Exchange>> Session::take_exchange(const Context& context) {
   for (int refusals_alone = 0, refusals_beside = 0;;) {
     {
       std::unique_lock lock = transport_->lock();
       TRY(transport_->wait(lock, context, [&] { return running_count_ < channel_limit_; }));
       ++running_count_;
     }
-    LIBSSH2_CHANNEL* channel = nullptr;
-    const Result<Transport::Outcome> opened = open_channel(channel, context);
-    if (opened.ok() && channel != nullptr) return channel;
+    std::unique_ptr<Exchange> exchange;
+    const auto take = [&]() -> long {
+      const long code = open_spare();
+      if (code == 0) exchange = std::move(spare_);
+      return code;
+    };
+    const Result<Transport::Outcome> opened = transport_->drive(take, context);
+    if (opened.ok() && exchange) return exchange;
 
     std::unique_lock lock = transport_->lock();
     --running_count_;
@@ -93,37 +110,39 @@ Result<LIBSSH2_CHANNEL*> Session::take_channel(const Context& context) {
   }
 }
 
-Result<Transport::Outcome> Session::open_channel(LIBSSH2_CHANNEL*& channel, const Context& context) {
-  return transport_->drive(
-      [&]() -> long {
-        const long code = open_spare();
-        if (code == 0) channel = std::exchange(spare_, nullptr);
-        return code;
-      },
-      context);
-}
-
 // Opening is a state of the whole session, so whoever calls goes on where the last one stopped.
 long Session::open_spare() {
-  if (spare_ != nullptr) return 0;
-  spare_ = libssh2_channel_open_session(transport_->libssh2());
-  return spare_ != nullptr ? 0 : libssh2_session_last_errno(transport_->libssh2());
+  if (spare_) return 0;
+  LIBSSH2_CHANNEL* channel = libssh2_channel_open_session(transport_->libssh2());
+  if (channel == nullptr) return libssh2_session_last_errno(transport_->libssh2());
+  spare_ = std::make_unique<Exchange>(*transport_, channel, shell_command_);
+  return 0;
 }
 
+long Session::prepare_spare(bool starts_ahead) {
+  long code = open_spare();
+  if (code == 0 && starts_ahead) code = spare_->get_ready();
+  if (code >= 0 || code == LIBSSH2_ERROR_EAGAIN) return code;
+  may_have_spare_ = false;
+  spare_.reset();  // its channel, if there is one, goes with the session
+  return code;
+}
+
+// sshd takes input only once a command runs, so a script costs a round trip to open a channel, one to start a shell and
+// one to run. The first two are had while the script before still runs. The second script shows that there will be more
+// of them: only from then on is a shell started ahead, which costs the host a few milliseconds.
 void Session::prepare_next() {
   const std::unique_lock lock = transport_->lock();
-  if (spare_ != nullptr || !may_have_spare_) return;
-  transport_->push_along([this]() -> long {
-    const long code = open_spare();
-    if (code != 0 && code != LIBSSH2_ERROR_EAGAIN) may_have_spare_ = false;
-    return code;
-  });
+  ++begun_count_;
+  if (spare_ || !may_have_spare_) return;
+  const bool starts_ahead = may_start_ahead_ && begun_count_ > 1;
+  transport_->push_along([this, starts_ahead] { return prepare_spare(starts_ahead); });
 }
 
-void Session::give_back(LIBSSH2_CHANNEL* channel) {
+void Session::give_back(const Exchange& exchange) {
   // The host has closed it; what is left is our own farewell, one small packet.
   const Result<Transport::Outcome> freed =
-      transport_->drive([&] { return libssh2_channel_free(channel); }, within(clock_, farewell_limit, {}));
+      transport_->drive([&] { return libssh2_channel_free(exchange.channel()); }, within(clock_, farewell_limit, {}));
   const std::unique_lock lock = transport_->lock();
   if (!freed.ok()) is_abandoned_ = true;
   --running_count_;
@@ -160,15 +179,14 @@ bool Session::check(const Context& context) {
     if (!is_asked) {
       is_asked = true;
       before = transport_->received_bytes();
-      if (spare_ != nullptr) {
+      if (spare_) {
         const int code = libssh2_keepalive_send(transport_->libssh2(), nullptr);
         if (code != 0) return code;
       }
     }
-    if (spare_ == nullptr) return open_spare();  // a question too, and one that has to be asked anyway
-    std::array<char, 64> nothing;
-    const long code = libssh2_channel_read(spare_, nothing.data(), nothing.size());
-    if (code != LIBSSH2_ERROR_EAGAIN) return LIBSSH2_ERROR_CHANNEL_CLOSED;
+    if (!spare_) return open_spare();       // a question too, and one that has to be asked anyway
+    const long code = spare_->get_ready();  // reads
+    if (code < 0 && code != LIBSSH2_ERROR_EAGAIN) return code;
     return transport_->received_bytes() != before ? 0 : LIBSSH2_ERROR_EAGAIN;
   };
   const Result<Transport::Outcome> answered = transport_->drive(ask, within(clock_, check_limit, context));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "planner/base/result.h"
 #include "planner/system/clock.h"
@@ -9,14 +10,17 @@
 #include "provisioners/ssh/script_command.h"
 #include "provisioners/ssh/transport.h"
 
-struct _LIBSSH2_CHANNEL;  // libssh2's own name
-
 namespace skep {
+
+class Exchange;
 
 class Session {
  public:
-  /// `channel_limit` scripts run at once; further ones wait. `clock` must outlive the session.
-  Session(std::unique_ptr<Transport> transport, std::size_t channel_limit, Duration keepalive, const Clock& clock);
+  /// `shell_command` starts a shell on the host, see script_command.h. `channel_limit` scripts run at once; further
+  /// ones wait. `clock` must outlive the session.
+  Session(std::unique_ptr<Transport> transport, std::string shell_command, std::size_t channel_limit,
+          Duration keepalive, const Clock& clock);
+  ~Session();
 
   /// Runs one script to its end. A stop request counts until the script is on its way; from then on only the deadline
   /// does, because a script that is cut off in the middle is worse than one that is waited for. Safe from any thread.
@@ -32,24 +36,27 @@ class Session {
   bool check(const Context& context);
 
  private:
-  Result<_LIBSSH2_CHANNEL*> take_channel(const Context& context);
-  Result<Transport::Outcome> open_channel(_LIBSSH2_CHANNEL*& channel, const Context& context);
+  Result<std::unique_ptr<Exchange>> take_exchange(const Context& context);
+  Result<Exit> run_over(Exchange& exchange, const ScriptCommand& command, const Context& context);
   long open_spare();
+  long prepare_spare(bool starts_ahead);
   void prepare_next();
-  void give_back(_LIBSSH2_CHANNEL* channel);
+  void give_back(const Exchange& exchange);
   void abandon();
-  Result<Exit> ended(Exit exit, const ScriptCommand& command) const;
 
   std::unique_ptr<Transport> transport_;
+  const std::string shell_command_;
   const Duration keepalive_;
   const Clock& clock_;
 
   // Under the transport's lock:
-  std::size_t channel_limit_;          // lowered when the host allows fewer
-  std::size_t running_count_ = 0;      // channels in use
-  _LIBSSH2_CHANNEL* spare_ = nullptr;  // open, and used by nobody yet: saves the next script a round trip
-  bool may_have_spare_ = true;         // false once the host has refused one
-  bool is_abandoned_ = false;          // a script was left running in it; nothing new begins here
+  std::size_t channel_limit_;        // lowered when the host allows fewer
+  std::size_t running_count_ = 0;    // channels in use
+  std::size_t begun_count_ = 0;      // scripts so far
+  std::unique_ptr<Exchange> spare_;  // open, and used by nobody yet: saves the next script a round trip
+  bool may_have_spare_ = true;       // false once the host has refused one
+  bool may_start_ahead_ = true;      // a shell waits in the spare; false once such a shell was ended before its script
+  bool is_abandoned_ = false;        // a script was left running in it; nothing new begins here
 };
 
 }  // namespace skep

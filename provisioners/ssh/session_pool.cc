@@ -85,8 +85,8 @@ Result<std::shared_ptr<Session>> SessionPool::connect(const Endpoint& endpoint, 
                            .keepalive = options_.keepalive};
     Result<std::unique_ptr<Transport>> transport = log_in(endpoint, keys_, times, clock_, context);
     if (transport.ok()) {
-      return std::make_shared<Session>(std::move(transport).value(), options_.channels_per_host, options_.keepalive,
-                                       clock_);
+      return std::make_shared<Session>(std::move(transport).value(), shell_command(endpoint.user != "root"),
+                                       options_.channels_per_host, options_.keepalive, clock_);
     }
     Error error = std::move(transport).error();
     if (!may_pass(error)) return error;

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/fakes/delay_proxy.h"
 #include "tests/provisioners/ssh/sshd.h"
 
 namespace skep {
@@ -205,6 +206,44 @@ TEST_F(SshSession, ARekeyInTheMiddleOfManyScriptsIsNotNoticed) {
     }
   }
   EXPECT_EQ(good, 40);
+}
+
+std::vector<int> waiting_shells(const Sshd& sshd) {
+  std::vector<int> shells;
+  for (const int pid : sshd.connection_pids()) {
+    const std::string words = testing::read_file(fmt::format("/proc/{}/cmdline", pid));
+    if (words.starts_with("sh") && words.find("skep_n") != std::string::npos) shells.push_back(pid);
+  }
+  return shells;
+}
+
+TEST_F(SshSession, AShellThatWaitedAndWasEndedIsReplacedUnnoticed) {
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(run("sleep 0.2").ok());
+  const std::vector<int> shells = waiting_shells(sshd_);
+  ASSERT_EQ(shells.size(), 1U) << "from the second script on, one shell waits";
+  kill(shells[0], SIGKILL);
+  std::this_thread::sleep_for(milliseconds(50));
+  const auto exit = run("echo here");
+  ASSERT_TRUE(exit.ok()) << exit.error().message;
+  EXPECT_EQ(exit.value().out, "here\n");
+  EXPECT_EQ(login_count(), 1U);
+}
+
+TEST_F(SshSession, AStepCostsOneRoundTrip) {
+  const bench::DelayProxy proxy(sshd_.endpoint().address, sshd_.endpoint().port, milliseconds(200));
+  Endpoint far = sshd_.endpoint();
+  far.port = proxy.port();
+  const Script step{.name = "", .text = "sleep 0.5"};  // long enough to open the next channel and start its shell
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(ssh_->run(far, step, in(seconds(20))).ok());
+  const Instant begun = clock_.now();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(ssh_->run(far, step, in(seconds(20))).ok());
+  EXPECT_GE(clock_.now() - begun, 3 * milliseconds(900));
+  EXPECT_LT(clock_.now() - begun, 3 * milliseconds(1250)) << "two would make it 1.3 s a step";
+}
+
+TEST_F(SshSession, ASingleScriptLeavesNoShellWaiting) {
+  ASSERT_TRUE(run("sleep 0.2").ok());
+  EXPECT_TRUE(waiting_shells(sshd_).empty());
 }
 
 TEST_F(SshSession, ClosingIsQuickEvenWhenTheHostHangs) {
