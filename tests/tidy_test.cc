@@ -114,6 +114,7 @@ const std::map<std::string, std::vector<std::string>>& allowed_includes() {
       {"providers/http", {"planner/"}},
       {"providers/local", {"planner/", "providers/common"}},
       {"providers/existing", {"planner/", "providers/common"}},
+      {"providers/hetzner", {"planner/", "providers/common", "providers/http"}},
       {"provisioners", {"planner/", "provisioners/"}},
       {"provisioners/scripts", {}},
       {"provisioners/ssh", {"planner/", "provisioners/scripts"}},

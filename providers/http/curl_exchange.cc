@@ -30,12 +30,6 @@ void set(CURL* easy, CURLoption option, Value value) {
   static_cast<void>(code);
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char letter) { return std::tolower(letter); });
-  return result;
-}
-
 /// One part of a URL, empty when there is none.
 std::string url_part(const std::string& url, CURLUPart part) {
   CURLU* parsed = curl_url();
@@ -109,7 +103,7 @@ void CurlExchange::put_request() {
   const auto add = [&](const std::string& line) { headers_ = curl_slist_append(headers_, line.c_str()); };
   bool has_content_type = false;
   for (const auto& [name, value] : request_.headers) {
-    has_content_type = has_content_type || lower(name) == "content-type";
+    has_content_type = has_content_type || lower_case(name) == "content-type";
     add(value.empty() ? name + ";" : name + ": " + value);  // libcurl's way to say "empty"
   }
   if (!has_content_type) add("Content-Type:");  // or libcurl calls every body a form
@@ -256,7 +250,7 @@ std::size_t CurlExchange::on_header(char* text, std::size_t size, std::size_t co
   } else if (line.empty()) {
     exchange.has_all_headers_ = true;
   } else if (const std::size_t colon = line.find(':'); colon != line.npos) {
-    std::string& value = exchange.response_.headers[lower(trim(line.substr(0, colon)))];
+    std::string& value = exchange.response_.headers[lower_case(trim(line.substr(0, colon)))];
     if (!value.empty()) value += ", ";
     value += trim(line.substr(colon + 1));
   }

@@ -6,17 +6,13 @@
 #include <cassert>
 
 #include "planner/base/text.h"
+#include "providers/http/woken_sleep.h"
 
 namespace skep {
 
 namespace {
 
 constexpr Duration longest_sleep = std::chrono::hours(24);
-
-struct Wake {
-  std::shared_ptr<std::stop_source> source;
-  void operator()() const { source->request_stop(); }
-};
 
 Error stopped() { return {ErrorCode::cancelled, "stopped while waiting for its turn to send a request"}; }
 
@@ -50,15 +46,7 @@ Result<void> LimitedHttp::take_slot(const Context& context) {
     }
     waiting_.push_back(own);
   }
-  Context sleeping = context;
-  sleeping.stop = own->get_token();
-  {
-    const std::stop_callback on_stop(context.stop, Wake{own});
-    while (!own->stop_requested() && clock_.now() < context.deadline) {
-      const auto slept = clock_.sleep(longest_sleep, sleeping);
-      if (!slept.ok() && slept.error().code != ErrorCode::cancelled) break;
-    }
-  }
+  while (!own->stop_requested() && sleep_until_woken(clock_, own->get_token(), longest_sleep, context).ok()) continue;
   const std::lock_guard lock(mutex_);
   const auto place = std::ranges::find(waiting_, own);
   if (place == waiting_.end()) return {};  // the slot was handed over, whatever else happened

@@ -18,17 +18,11 @@ namespace {
 constexpr std::size_t body_bytes_shown = 64U << 10;
 constexpr std::string_view hidden = "***";
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char letter) { return std::tolower(letter); });
-  return result;
-}
-
 bool is_secret_header(std::string_view name) {
   constexpr std::array<std::string_view, 9> names = {"authorization",   "proxy-authorization",  "cookie",
                                                      "set-cookie",      "x-auth-token",         "auth-api-token",
                                                      "x-subject-token", "x-amz-security-token", "x-api-key"};
-  return std::ranges::find(names, lower(name)) != names.end();
+  return std::ranges::find(names, lower_case(name)) != names.end();
 }
 
 /// Members that providers fill with secrets of their own making, or that carry ours in a packed form.
@@ -36,7 +30,7 @@ bool is_secret_member(std::string_view name) {
   constexpr std::array<std::string_view, 10> names = {"root_password", "password",     "adminpass", "user_data",
                                                       "userdata",      "access_token", "token",     "private_key",
                                                       "secret",        "secret_key"};
-  return std::ranges::find(names, lower(name)) != names.end();
+  return std::ranges::find(names, lower_case(name)) != names.end();
 }
 
 std::string without_secrets(std::string text, std::span<const Secret> secrets) {

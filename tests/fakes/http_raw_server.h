@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -10,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "planner/system/clock.h"
 #include "planner/system/descriptor.h"
 
 namespace skep::testing {
@@ -73,5 +75,8 @@ class DeafPort {
 
 /// A port of 127.0.0.1 on which nobody listens.
 int closed_port();
+
+/// For a request that may take so long.
+inline Context within_seconds(int count) { return {.deadline = SystemClock().now() + std::chrono::seconds(count)}; }
 
 }  // namespace skep::testing

@@ -22,7 +22,7 @@ using ::testing::Not;
 using testing::RawConnection;
 using testing::RawServer;
 
-Context within_seconds(int count) { return {.deadline = SystemClock().now() + seconds(count)}; }
+using testing::within_seconds;
 
 /// Says in its answer what it was asked.
 Response echo(const Request& request) {

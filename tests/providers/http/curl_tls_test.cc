@@ -27,7 +27,7 @@ using testing::HttpServer;
 using testing::RawConnection;
 using testing::RawServer;
 
-Context within_seconds(int count) { return {.deadline = SystemClock().now() + seconds(count)}; }
+using testing::within_seconds;
 
 class CurlTls : public ::testing::Test {
  protected:

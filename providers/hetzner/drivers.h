@@ -1,0 +1,21 @@
+// The kinds of provider `hetzner`, one file each. The cloud must outlive its drivers.
+#pragma once
+
+#include <memory>
+
+#include "planner/engine/driver.h"
+
+namespace skep::hetzner {
+
+struct Cloud;
+
+std::unique_ptr<Driver> make_ssh_key_driver(Cloud& cloud);
+std::unique_ptr<Driver> make_network_driver(Cloud& cloud);
+std::unique_ptr<Driver> make_firewall_driver(Cloud& cloud);
+std::unique_ptr<Driver> make_placement_group_driver(Cloud& cloud);
+std::unique_ptr<Driver> make_server_driver(Cloud& cloud);
+std::unique_ptr<Driver> make_volume_driver(Cloud& cloud);
+std::unique_ptr<Driver> make_floating_ip_driver(Cloud& cloud);
+std::unique_ptr<Driver> make_load_balancer_driver(Cloud& cloud);
+
+}  // namespace skep::hetzner

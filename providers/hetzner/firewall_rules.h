@@ -1,0 +1,26 @@
+// Firewall rules in one form, so that what is wanted and what the provider reports can be compared. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "planner/base/json.h"
+#include "planner/model/spec.h"
+
+namespace skep::hetzner {
+
+/// The most rules that one firewall takes.
+inline constexpr std::size_t rules_most = 50;
+
+/// What may come in: SSH from `firewall.ssh` (everybody when it is empty), ping, and the spec's own ports. Private
+/// traffic is never filtered at Hetzner, so swarm's ports need no rule, and stay closed to the world.
+Json wanted_rules(const FirewallSpec& firewall);
+
+/// Rules as the API reports them, in the form of wanted_rules(): sorted, each with the same members, ranges in their
+/// normal form.
+Json canonical_rules(const Json& rules);
+
+/// "2001:0db8::/64" is "2001:db8::/64"; what is no IPv6 range is returned as it is.
+std::string canonical_range(const std::string& range);
+
+}  // namespace skep::hetzner

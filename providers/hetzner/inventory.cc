@@ -1,0 +1,159 @@
+#include "providers/hetzner/inventory.h"
+
+#include <algorithm>
+
+#include "providers/hetzner/labels.h"
+#include "providers/http/woken_sleep.h"
+
+namespace skep::hetzner {
+
+namespace {
+
+constexpr Duration gathering = std::chrono::milliseconds(100);
+constexpr std::size_t alone_most = 2;  // so many are read one by one
+constexpr Duration sleep_longest = std::chrono::hours(1);
+
+std::string key_of(const Kind& kind, const std::string& cluster) { return kind.path + " " + cluster; }
+
+}  // namespace
+
+Result<std::vector<Json>> Inventory::list(const Kind& kind, const std::string& cluster, const Context& context) {
+  auto objects = TRY(account_.list(kind.path, kind.many, {{"label_selector", cluster_selector(cluster)}}, context));
+  Memory memory;
+  for (const auto& object : objects) {
+    if (const auto id = owner_of(object, kind.name, cluster)) memory.objects.emplace(*id, object);
+  }
+  const std::lock_guard lock(mutex_);
+  Memory& old = memories_[key_of(kind, cluster)];
+  memory.tried = std::move(old.tried);  // lists lag behind: what was tried is looked for by name all the same
+  old = std::move(memory);
+  return objects;
+}
+
+/// The first to come lists, the others wait for it; if it fails, the next one tries.
+Result<void> Inventory::ensure_listed(const Kind& kind, const std::string& cluster, const Context& context) {
+  const std::string key = key_of(kind, cluster);
+  for (;;) {
+    std::shared_ptr<std::stop_source> done;
+    bool is_first = false;
+    {
+      const std::lock_guard lock(mutex_);
+      if (memories_.contains(key)) return {};
+      auto& under_way = first_lists_[key];
+      is_first = under_way == nullptr;
+      if (is_first) under_way = std::make_shared<std::stop_source>();
+      done = under_way;
+    }
+    if (!is_first) {
+      TRY(sleep_until_woken(account_.clock(), done->get_token(), sleep_longest, context));
+      continue;
+    }
+    const auto listed = list(kind, cluster, context);
+    {
+      const std::lock_guard lock(mutex_);
+      first_lists_.erase(key);
+    }
+    done->request_stop();
+    if (!listed.ok()) return listed.error();
+    return {};
+  }
+}
+
+Result<std::optional<Json>> Inventory::find(const Kind& kind, const std::string& cluster, const ResourceId& id,
+                                            const Context& context) {
+  TRY(ensure_listed(kind, cluster, context));
+  RemoteId known;
+  {
+    const std::lock_guard lock(mutex_);
+    const Memory& memory = memories_[key_of(kind, cluster)];
+    const auto found = memory.objects.find(id);
+    if (!memory.tried.contains(id)) {
+      if (found == memory.objects.end()) return std::optional<Json>();
+      known = id_text(found->second["id"]);
+    }
+  }
+  auto object = known.empty() ? TRY(find_by_name(kind, remote_name(cluster, id), context))
+                              : TRY(read(kind, cluster, known, context));
+  if (!object || owner_of(*object, kind.name, cluster) != id) return std::optional<Json>();
+  return object;
+}
+
+Result<std::optional<Json>> Inventory::find_by_name(const Kind& kind, const std::string& name, const Context& context) {
+  auto objects = TRY(account_.list(kind.path, kind.many, {{"name", name}}, context));
+  if (objects.empty()) return std::optional<Json>();
+  return std::optional<Json>(std::move(objects.front()));
+}
+
+Result<std::optional<Json>> Inventory::read_alone(const Kind& kind, const RemoteId& id, const Context& context) {
+  auto answer = account_.get(kind.path + "/" + id, {}, context);
+  if (!answer.ok() && answer.error().code == ErrorCode::not_found) return std::optional<Json>();
+  if (!answer.ok()) return answer.error();
+  const auto object = answer.value().find(kind.one);
+  if (object == answer.value().end()) {
+    return Error{ErrorCode::internal, "GET " + kind.path + "/" + id + ": the answer holds no " + kind.one};
+  }
+  return std::optional<Json>(*object);
+}
+
+Result<std::optional<Json>> Inventory::read(const Kind& kind, const std::string& cluster, const RemoteId& id,
+                                            const Context& context) {
+  std::shared_ptr<Reading> reading;
+  bool is_first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    auto& gathered = readings_[key_of(kind, cluster)];
+    is_first = gathered == nullptr;
+    if (is_first) gathered = std::make_shared<Reading>();
+    reading = gathered;
+    reading->wanted.push_back(id);
+  }
+  if (is_first) {
+    static_cast<void>(account_.clock().sleep(gathering, context));  // a stop is noticed by the request itself
+    {
+      const std::lock_guard lock(mutex_);
+      readings_.erase(key_of(kind, cluster));  // who comes now gathers anew
+    }
+    answer(kind, cluster, *reading, context);
+    reading->done->request_stop();
+  } else {
+    TRY(sleep_until_woken(account_.clock(), reading->done->get_token(), sleep_longest, context));
+    if (reading->error) return read_alone(kind, id, context);  // the first of them may have had less time
+  }
+  if (reading->error) return *reading->error;
+  return reading->found.at(id);
+}
+
+/// One by one, or all of the cluster's at once, whatever takes fewer requests. Runs without the lock: nobody else
+/// writes to the reading any more, and nobody reads it before it is done.
+void Inventory::answer(const Kind& kind, const std::string& cluster, Reading& reading, const Context& context) {
+  std::map<RemoteId, Json> listed;
+  if (reading.wanted.size() > alone_most) {
+    auto objects = list(kind, cluster, context);
+    if (!objects.ok()) {
+      reading.error = objects.error();
+      return;
+    }
+    for (auto& object : objects.value()) listed.emplace(id_text(object["id"]), std::move(object));
+  }
+  for (const auto& id : reading.wanted) {
+    if (const auto found = listed.find(id); found != listed.end()) {
+      reading.found[id] = found->second;
+      continue;
+    }
+    auto object = read_alone(kind, id, context);  // lists lag behind
+    if (!object.ok()) {
+      reading.error = object.error();
+      return;
+    }
+    reading.found[id] = std::move(object).value();
+  }
+}
+
+void Inventory::mark_tried(const Kind& kind, const ResourceId& id) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [key, memory] : memories_) {
+    if (key.starts_with(kind.path + " ")) memory.tried.insert(id);
+  }
+}
+
+}  // namespace skep::hetzner
