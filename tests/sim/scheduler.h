@@ -1,0 +1,87 @@
+// One thread at a time, chosen by a seed: jobs run in real threads, but only the holder of the baton runs. Every call
+// into the world is a point where another job may go on, and where skep may crash.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <random>
+#include <semaphore>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "planner/engine/runner.h"
+#include "planner/system/clock.h"
+
+namespace skep::sim {
+
+/// What a crash of skep is to a test: not an exception that product code could catch as a failure.
+struct Crash {};
+
+/// Counts the points at which something can go wrong, and does it at the chosen one.
+struct Faults {
+  std::uint64_t points = 0;    // passed so far
+  std::uint64_t crash_at = 0;  // 0: never
+  std::uint64_t stop_at = 0;   // 0: never
+  std::stop_source stop = {};
+  bool is_crashed = false;
+  int unavailable_percent = 0;   // of calls: nothing happens
+  int lost_answer_percent = 0;   // of changes: it happens, and nobody says so
+  int lost_request_percent = 0;  // of changes: nothing happens, and nobody says so
+  int exhausted_percent = 0;     // of creations: there is no room
+};
+
+class Scheduler final : public Runner, public Clock {
+ public:
+  Scheduler(std::uint64_t seed, Faults& faults) : random_(seed), faults_(faults) {}
+  ~Scheduler() override;  // ends what still runs, as a crash does
+
+  /// Called for each step before it starts; for checks.
+  std::function<void(StepId)> on_start = [](StepId) {};
+  std::function<void(StepId)> on_end = [](StepId) {};
+  std::function<void()> on_stop = [] {};  // at the point where skep is asked to stop
+
+  std::size_t capacity() const override { return capacity_; }
+  void set_capacity(std::size_t capacity) { capacity_ = capacity; }
+  void start(StepId step, std::function<StepResult(Say)> job) override;
+  std::vector<Notice> wait() override;
+
+  Instant now() const override { return now_; }
+  WallTime wall() const override { return {}; }
+  /// Time passes only when every job sleeps; then it jumps.
+  Result<void> sleep(Duration duration, const Context& context) const override;
+
+  /// A point where the baton may change hands, skep may be asked to stop, or crash (throws Crash).
+  void point();
+  bool happens(int percent) { return percent > 0 && static_cast<int>(random_() % 100) < percent; }
+  std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
+
+ private:
+  struct Task {
+    StepId step = 0;
+    std::function<StepResult(Say)> job;
+    std::binary_semaphore go{0};
+    std::thread thread = {};
+    bool is_done = false;
+    Instant wakes = Instant::min();  // sleeps until then
+    std::stop_token stop = {};       // that ends its sleep
+    std::optional<StepResult> result = {};
+  };
+
+  void run(Task& task);
+  void hand_over(Task& task) const;
+  void give_back(Task& task) const;
+  Task* next();
+  void end_all();
+
+  mutable std::mt19937_64 random_;
+  Faults& faults_;
+  std::size_t capacity_ = 64;
+  mutable Instant now_ = Instant(std::chrono::hours(1));
+  mutable Task* holder_ = nullptr;  // nullptr: the executor's thread
+  mutable std::binary_semaphore back_{0};
+  std::vector<std::unique_ptr<Task>> tasks_ = {};
+  std::vector<Notice> notices_ = {};
+};
+
+}  // namespace skep::sim
