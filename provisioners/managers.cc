@@ -101,7 +101,8 @@ Result<Json> read_engine(const HostTools& tools, const Endpoint& host, const std
 }
 
 Result<SwarmView> Managers::view_of(const Member& member, const Context& context) const {
-  return SwarmView{member, nodes_of(TRY(read_engine(tools_, member.endpoint, "/nodes", context)))};
+  auto nodes = nodes_of(TRY(read_engine(tools_, member.endpoint, "/nodes", context)));
+  return SwarmView{member, std::move(nodes)};
 }
 
 Result<SwarmView> Managers::view(const Context& context) const {

@@ -91,6 +91,17 @@ TEST(Tidy, NothingIsLeftForLater) {
   }
 }
 
+// See TRY in planner/base/result.h.
+TEST(Tidy, NothingStandsBeforeTryInsideBraces) {
+  const std::regex late(R"(([\w(,{]|, |= )\{(?!\n)[^{};]*,[^{};]*\bTRY\()");
+  for (const auto& source : code()) {
+    std::string text;
+    for (const auto& line : source.lines) text += line + "\n";
+    std::smatch match;
+    EXPECT_FALSE(std::regex_search(text, match, late)) << source.path << ": " << match.str(0).substr(0, 120);
+  }
+}
+
 TEST(Tidy, EveryFileSaysFirstWhatItHolds) {
   for (const auto& source : code()) {
     if (!is_product(source)) continue;

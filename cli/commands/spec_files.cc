@@ -21,7 +21,10 @@ Result<std::vector<std::string>> spec_files(const Invocation& invocation, const 
 
 Result<std::vector<Document>> read_documents(const std::vector<std::string>& files, const Outside& outside) {
   std::vector<Document> documents;
-  for (const auto& file : files) documents.push_back({file, TRY(outside.files.read(file))});
+  for (const auto& file : files) {
+    std::string text = TRY(outside.files.read(file));
+    documents.push_back({file, std::move(text)});
+  }
   return documents;
 }
 

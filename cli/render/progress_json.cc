@@ -16,6 +16,8 @@ const char* type_of(Event::Kind kind) {
       return "step_finished";
     case Event::Kind::failed:
       return "step_failed";
+    case Event::Kind::stopped:
+      return "step_stopped";
     case Event::Kind::skipped:
       return "step_skipped";
     case Event::Kind::stopping:
@@ -70,9 +72,9 @@ void ProgressJson::on(const Event& event) {
   }
   if (!event.text.empty()) line["text"] = event.text;
   if (event.error) line["error"] = error_json(*event.error);
-  if (event.kind == Event::Kind::finished || event.kind == Event::Kind::failed) {
-    line["elapsed_ms"] = event.elapsed.count();
-  }
+  const bool has_ended =
+      event.kind == Event::Kind::finished || event.kind == Event::Kind::failed || event.kind == Event::Kind::stopped;
+  if (has_ended) line["elapsed_ms"] = event.elapsed.count();
   out_ << dump_json(line) << std::endl;
 }
 

@@ -9,8 +9,8 @@
 
 namespace skep {
 
-/// {"format_version", "type": "step_started" | "step_said" | "step_finished" | "step_failed" | "step_skipped" |
-/// "stopping", "timestamp", "id", "action", ...}; each line is flushed at once.
+/// {"format_version", "type", "timestamp", "id", "action", ...}; each line is flushed at once. Types: step_started,
+/// step_said, step_finished, step_failed, step_stopped, step_skipped, stopping.
 class ProgressJson final : public Progress {
  public:
   ProgressJson(std::ostream& out, const Clock& clock) : out_(out), clock_(clock) {}

@@ -17,6 +17,7 @@ Color color_of(const Event& event) {
   switch (event.kind) {
     case Event::Kind::failed:
       return Color::red;
+    case Event::Kind::stopped:
     case Event::Kind::skipped:
     case Event::Kind::stopping:
       return Color::yellow;
@@ -47,6 +48,9 @@ std::string event_line(const Event& event) {
       if (!event.error->hint.empty()) line += "\n  hint: " + event.error->hint;
       return line;
     }
+    case Event::Kind::stopped:
+      return fmt::format("{}: stopped after {}; the next run goes on from there", subject,
+                         human_duration(event.elapsed));
     case Event::Kind::skipped:
       return fmt::format("{}: not tried: {}", subject, event.text);
     case Event::Kind::stopping:
@@ -83,6 +87,7 @@ void ProgressLive::on(const Event& event) {
       break;
     case Event::Kind::finished:
     case Event::Kind::failed:
+    case Event::Kind::stopped:
     case Event::Kind::skipped:
       running_.erase(event.step);
       if (event.action != StepAction::read) above = event_line(event);  // what a read found, the plan says

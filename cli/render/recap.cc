@@ -28,15 +28,15 @@ std::vector<NodeTally> tallies_of(const Plan& plan, const Summary& summary) {
     node_of[step.resource.id] = step.resource.node;
     by_node[step.resource.node].node = step.resource.node;
   }
-  std::set<StepId> failed;
+  std::set<ResourceId> undone(summary.skipped.begin(), summary.skipped.end());
   for (const auto& failure : summary.failures) {
-    failed.insert(failure.step);
+    undone.insert(failure.id);
     ++by_node[node_of[failure.id]].failed;
   }
   for (const auto& id : summary.skipped) ++by_node[node_of[id]].skipped;
   for (const auto& timing : summary.timings) {
     const std::string& node = node_of[timing.id];
-    if (!failed.contains(timing.step)) ++by_node[node].done;
+    if (!undone.contains(timing.id)) ++by_node[node].done;
     const auto [at, is_first] = span.try_emplace(node, timing.started, timing.started + timing.elapsed);
     at->second.first = std::min(at->second.first, timing.started);
     at->second.second = std::max(at->second.second, timing.started + timing.elapsed);

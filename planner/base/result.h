@@ -90,5 +90,6 @@ class [[nodiscard]] Result<void> {
     std::move(name).value();                        \
   })
 
-/// The value of a Result, or return its error from the enclosing function. Nests.
+/// The value of a Result, or return its error from the enclosing function. Nests. Inside braces it may only be the
+/// first thing: when it returns, g++ 12 does not destroy the members before it (GCC bug 66139), which leaks them.
 #define TRY(expr) SKEP_TRY_(expr, SKEP_JOIN_(skep_try_, __COUNTER__))

@@ -218,7 +218,7 @@ void Run::fail(const Step& step, const Error& error) {
   }
   const auto doomed = frontier_.failed(step.id);
   ++ended_;
-  tell(Event::Kind::failed, step, {}, error);
+  tell(is_cancelled ? Event::Kind::stopped : Event::Kind::failed, step, {}, error);
   running_.erase(step.id);
   for (const StepId id : doomed) {
     ++ended_;

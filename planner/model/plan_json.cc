@@ -145,8 +145,10 @@ Result<Change> change_of(const Json& json) {
   change.why = json_string_or(json, "why");
   change.disruptive = member(json, "disruptive") == true;
   for (const auto& field : *TRY(list_at(json, "fields", what))) {
-    change.fields.push_back({TRY(json_string(field, "field", what)), TRY(json_string(field, "before", what)),
-                             TRY(json_string(field, "after", what))});
+    FieldChange& read = change.fields.emplace_back();
+    read.field = TRY(json_string(field, "field", what));
+    read.before = TRY(json_string(field, "before", what));
+    read.after = TRY(json_string(field, "after", what));
   }
   return change;
 }

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "planner/base/digest.h"
+#include "planner/base/text.h"
 #include "planner/model/refs.h"
 #include "providers/http/url.h"
 

@@ -99,7 +99,8 @@ Result<std::optional<LocalNetwork>> read_network(const LocalTools& tools, const 
   const Json json = TRY(parse_json(text.value(), path));
   const auto range = parse_subnet(json_string_or(json, "range"));
   if (!range) return Error{ErrorCode::invalid_input, path + ": no range", "restore the file or destroy the folder"};
-  return std::optional(LocalNetwork{cluster, *range, TRY(json_string(json, "bridge", path))});
+  const std::string bridge = TRY(json_string(json, "bridge", path));
+  return std::optional(LocalNetwork{cluster, *range, bridge});
 }
 
 Result<LocalNetwork> record_network(const LocalTools& tools, const std::string& cluster,

@@ -32,8 +32,9 @@ const Schema& NetworkDriver::schema() const {
 Result<std::optional<Object>> NetworkDriver::look(const std::string& cluster, const Context& context) {
   const auto network = TRY(read_network(tools_, cluster));
   if (!network) return std::optional<Object>();
+  const bool is_up = TRY(is_network_up(tools_, *network, context));
   return std::optional(Object{.remote_id = cluster + "/main",
-                              .attributes = {{"up", TRY(is_network_up(tools_, *network, context))},
+                              .attributes = {{"up", is_up},
                                              {"subnet", to_text(network->range)},
                                              {"bridge", network->bridge},
                                              {"gateway", address_text(gateway_of(network->range))}}});

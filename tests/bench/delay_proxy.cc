@@ -1,4 +1,4 @@
-#include "tests/fakes/delay_proxy.h"
+#include "tests/bench/delay_proxy.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
