@@ -2,7 +2,9 @@
 
 #include "provisioners/engine.h"
 #include "provisioners/expand_hosts.h"
+#include "provisioners/floating_address.h"
 #include "provisioners/host_facts.h"
+#include "provisioners/host_key.h"
 #include "provisioners/host_ready.h"
 #include "provisioners/mount.h"
 #include "provisioners/swarm.h"
@@ -16,7 +18,9 @@ class BuiltinHostKinds final : public HostKinds {
  public:
   BuiltinHostKinds(Ssh& ssh, const Clock& clock) : facts_(ssh, clock), tools_{ssh, clock, facts_} {}
 
-  std::vector<Driver*> drivers() override { return {&host_, &mount_, &engine_, &swarm_, &node_, &manager_}; }
+  std::vector<Driver*> drivers() override {
+    return {&new_key_, &login_, &host_, &mount_, &address_, &engine_, &swarm_, &node_, &manager_};
+  }
   // What hosts demand of a spec (keys of daemon.json, limits) is known to its reader, which answers with the place.
   std::vector<Problem> check(const Spec&) const override { return {}; }
   Result<std::vector<Resource>> expand(const Spec& spec,
@@ -27,8 +31,11 @@ class BuiltinHostKinds final : public HostKinds {
  private:
   HostFacts facts_;
   HostTools tools_;
+  NewHostKey new_key_{tools_};
+  HostLogin login_{tools_};
   HostReady host_{tools_};
   Mount mount_{tools_};
+  FloatingAddress address_{tools_};
   Engine engine_{tools_};
   Swarm swarm_{tools_};
   SwarmNodeKind node_{tools_};

@@ -25,6 +25,7 @@ Schema schema_of_engine() {
           .doc = "Docker Engine on a host, from Docker's repository or the distribution's, with its daemon.json.",
           .inputs = {{"host", OnChange::ignore, true, false, "The machine."},
                      {"cluster", OnChange::ignore, true, false, "The cluster's name."},
+                     {"login", OnChange::ignore, false, false, "By which key the host is known."},
                      {"source", OnChange::disrupt, true, false, "docker or distro."},
                      {"version", OnChange::disrupt, true, false, "Exact, a series, or empty for any."},
                      {"daemon", OnChange::disrupt, true, false, "Keys of daemon.json that need a restart."},

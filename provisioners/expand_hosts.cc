@@ -37,12 +37,45 @@ Resource on_host(const Spec& spec, const Node& node, const std::string& kind, co
   return resource;
 }
 
+/// The same, after the host has its final key.
+Resource after_login(const Spec& spec, const Node& node, const std::string& kind, const std::string& driver) {
+  auto resource = on_host(spec, node, kind, driver);
+  if (!node.machine.pin_driver.empty()) resource.inputs["login"] = reference({"login", node.spec.name});
+  return resource;
+}
+
+/// See host_key.h.
+std::vector<Resource> key_change_of(const Spec& spec, const Node& node) {
+  if (node.machine.pin_driver.empty()) return {};
+  const auto new_key = on_host(spec, node, "new_key", "host.new_key");
+  auto pin = on_host(spec, node, pin_kind, node.machine.pin_driver);
+  pin.inputs = {{"cluster", spec.name},
+                {"server", reference(node.machine.id, "remote_id")},
+                {"key", reference(new_key.id, "remote_id")}};
+  auto login = on_host(spec, node, "login", "host.login");
+  login.inputs["key"] = reference(new_key.id, "remote_id");
+  login.needs = {pin.id};
+  return {new_key, pin, login};
+}
+
+std::vector<Resource> addresses_of(const Spec& spec, const Node& node) {
+  std::vector<Resource> addresses;
+  for (const auto& [name, floating_ip] : node.machine.floating_ips) {
+    auto address = after_login(spec, node, "address", "host.address");
+    address.id.name = node.spec.name + "-" + name;
+    address.inputs["address"] = reference(floating_ip, "address");
+    address.needs = {{"host", node.spec.name}};
+    addresses.push_back(std::move(address));
+  }
+  return addresses;
+}
+
 std::string role_of(const Node& node) { return node.pool.role == Role::manager ? "manager" : "worker"; }
 
 std::string identity_of(const Spec& spec, const Node& node) { return spec.name + "/" + node.spec.name; }
 
 Resource host_of(const Spec& spec, const Node& node) {
-  auto host = on_host(spec, node, "host", "host.ready");
+  auto host = after_login(spec, node, "host", "host.ready");
   host.inputs["role"] = role_of(node);
   host.inputs["others"] = all_of("host", "member");
   return host;
@@ -56,7 +89,7 @@ Result<std::vector<Resource>> mounts_of(const Spec& spec, const Node& node) {
       return Error{ErrorCode::internal,
                    fmt::format("{}: its provider made no volume \"{}\"", to_text(node.machine.id), name)};
     }
-    auto mount = on_host(spec, node, "mount", "host.mount");
+    auto mount = after_login(spec, node, "mount", "host.mount");
     mount.id.name = node.spec.name + "-" + name;
     mount.inputs["device"] = reference(backing->second, "device");
     mount.inputs["path"] = volume.mount;
@@ -68,7 +101,7 @@ Result<std::vector<Resource>> mounts_of(const Spec& spec, const Node& node) {
 }
 
 Resource engine_of(const Spec& spec, const Node& node, const std::vector<Resource>& mounts) {
-  auto engine = on_host(spec, node, "engine", "host.engine");
+  auto engine = after_login(spec, node, "engine", "host.engine");
   auto keys = split_daemon_keys(spec.engine.daemon);
   const bool is_official = spec.engine.source == EngineSpec::Source::docker;
   // The overlay driver assumes 1500 whatever the network below it; engines of the official repository can be told.
@@ -90,7 +123,9 @@ Resource engine_of(const Spec& spec, const Node& node, const std::vector<Resourc
 }
 
 Json labels_of(const Node& node) {
-  std::map<std::string, std::string> labels = node.machine.labels;  // region, zone
+  std::map<std::string, Json> labels;
+  for (const auto& [key, value] : node.machine.labels) labels[key] = value;  // region, zone
+  for (const auto& [key, field] : node.machine.reported_labels) labels[key] = reference(node.machine.id, field);
   labels["provider"] = node.pool.provider;
   labels["pool"] = node.pool.name;
   for (const auto& [key, value] : node.pool.labels) labels[key] = value;
@@ -103,7 +138,7 @@ std::int64_t drain_seconds(const Spec& spec) {
 }
 
 Resource swarm_node_of(const Spec& spec, const Node& node) {
-  auto member = on_host(spec, node, "swarm_node", "host.swarm_node");
+  auto member = after_login(spec, node, "swarm_node", "host.swarm_node");
   member.inputs["role"] = role_of(node);
   member.inputs["first"] = reference(swarm_id(), "manager");
   member.inputs["cluster_id"] = reference(swarm_id(), "remote_id");
@@ -119,7 +154,7 @@ Resource swarm_node_of(const Spec& spec, const Node& node) {
 }
 
 Resource swarm_manager_of(const Spec& spec, const Node& node, const std::vector<ResourceId>& manager_nodes) {
-  auto manager = on_host(spec, node, "swarm_manager", "host.swarm_manager");
+  auto manager = after_login(spec, node, "swarm_manager", "host.swarm_manager");
   manager.inputs["first"] = reference(swarm_id(), "manager");
   manager.inputs["managers"] = all_of("swarm_manager", "host");
   manager.inputs["node_id"] = reference({"swarm_node", node.spec.name}, "remote_id");
@@ -190,6 +225,8 @@ Result<std::vector<Resource>> expand_hosts(const Spec& spec, const std::map<std:
     resources.push_back(swarm_node_of(spec, node));
     if (node.pool.role == Role::manager) resources.push_back(swarm_manager_of(spec, node, manager_nodes));
     std::ranges::move(mounts, std::back_inserter(resources));
+    std::ranges::move(key_change_of(spec, node), std::back_inserter(resources));
+    std::ranges::move(addresses_of(spec, node), std::back_inserter(resources));
   }
   if (!nodes.empty()) resources.push_back(swarm_of(spec, nodes));
   return resources;

@@ -70,6 +70,7 @@ struct Facts {
   std::string boot_id = {};
   std::int64_t clock = 0;  // seconds since 1970
   std::vector<std::string> addresses = {};
+  std::vector<std::string> floating_addresses = {};  // those that skep put into the host's configuration
   std::map<std::string, PackageFact> packages = {};  // those that carry an engine, and are installed
   std::optional<std::string> daemon_json = {};       // the file's text
   Json engine_memory = Json::object();               // what we wrote into daemon.json last, see daemon_json.h

@@ -17,6 +17,7 @@ Schema schema_of_host() {
           .doc = "A machine that can be worked on: booted, named, in step with our clock, its package manager free.",
           .inputs = {{"host", OnChange::ignore, true, false, "The machine."},
                      {"cluster", OnChange::ignore, true, false, "The cluster's name."},
+                     {"login", OnChange::ignore, false, false, "By which key the host is known."},
                      {"role", OnChange::update, true, false, "manager or worker."},
                      {"others", OnChange::ignore, false, false, "The hosts that stand already."}},
           .outputs = {{"member", OnChange::ignore, false, false, "How other steps reach this host."},

@@ -69,6 +69,10 @@ Result<Member> member_behind(const Resource& resource) {
   member.generation = resource.id.generation;
   member.role = json_string_or(resource.inputs, "role", resource.id.kind == "swarm_manager" ? "manager" : "worker");
   member.endpoint = TRY(endpoint_of(machine));
+  // A host that made itself a new key is known by that one alone, whatever its machine was made with.
+  const auto login = resource.inputs.find("login");
+  if (login != resource.inputs.end())
+    member.endpoint.host_key = json_string_or(*login, "host_key", member.endpoint.host_key);
   member.private_address = json_string_or(machine, "private_address", member.endpoint.address);
   return member;
 }

@@ -15,6 +15,7 @@ Schema schema_of_mount() {
           .doc = "A volume mounted on a host, now and at each boot; a volume that holds something is never formatted.",
           .inputs = {{"host", OnChange::ignore, true, false, "The machine."},
                      {"cluster", OnChange::ignore, true, false, "The cluster's name."},
+                     {"login", OnChange::ignore, false, false, "By which key the host is known."},
                      {"device", OnChange::ignore, true, false, "The volume, as the host names it."},
                      {"path", OnChange::disrupt, true, false, "Where it is mounted."},
                      {"filesystem", OnChange::next_time, true, false, "What a blank volume is formatted with."}},

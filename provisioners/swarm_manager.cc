@@ -18,6 +18,7 @@ Schema schema_of_manager() {
           .doc = "A manager of the swarm: promoted after it was proved as a node, demoted before it leaves.",
           .inputs = {{"host", OnChange::ignore, true, false, "The machine."},
                      {"cluster", OnChange::ignore, true, false, "The cluster's name."},
+                     {"login", OnChange::ignore, false, false, "By which key the host is known."},
                      {"first", OnChange::ignore, true, false, "The manager that the swarm names."},
                      {"managers", OnChange::ignore, true, false, "All managers."},
                      {"node_id", OnChange::ignore, true, false, "The node."},

@@ -21,6 +21,7 @@ Schema schema_of_node() {
           .doc = "A node of the swarm: joined, proved by its engine's label, with its labels.",
           .inputs = {{"host", OnChange::ignore, true, false, "The machine."},
                      {"cluster", OnChange::ignore, true, false, "The cluster's name."},
+                     {"login", OnChange::ignore, false, false, "By which key the host is known."},
                      {"role", OnChange::ignore, true, false, "manager or worker; it joins as a worker all the same."},
                      {"first", OnChange::ignore, true, false, "The manager that the swarm names."},
                      {"managers", OnChange::ignore, true, false, "All managers."},

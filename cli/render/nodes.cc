@@ -25,6 +25,16 @@ void take_machine(const Record& record, NodeInfo& node) {
   node.host_key = json_string_or(attributes, "host_key");
 }
 
+/// A host that made itself a new key shows that one, whatever its machine was made with.
+void take_logins(const State& state, std::map<std::string, NodeInfo>& by_name) {
+  for (const auto& [id, record] : state.records) {
+    if (id.kind != "login") continue;
+    const auto node = by_name.find(id.name);
+    if (node == by_name.end() || node->second.generation != id.generation) continue;
+    node->second.host_key = json_string_or(record.object.attributes, "host_key", node->second.host_key);
+  }
+}
+
 bool is_listed_before(const NodeInfo& left, const NodeInfo& right) {
   const auto rank = [](const NodeInfo& node) { return node.role == "manager" ? 0 : (node.role == "worker" ? 1 : 2); };
   if (rank(left) != rank(right)) return rank(left) < rank(right);
@@ -59,6 +69,7 @@ std::vector<NodeInfo> nodes_of(const Spec& spec, const State& state) {
       by_name[name].swarm_id = record.object.remote_id;
     }
   }
+  take_logins(state, by_name);
   std::vector<NodeInfo> nodes;
   for (auto& [name, node] : by_name) nodes.push_back(std::move(node));
   std::sort(nodes.begin(), nodes.end(), is_listed_before);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +21,18 @@ struct Machine {
   std::string pool;
   bool ours = true;                                // destroying the resource ends the machine, and all that is on it
   std::map<std::string, std::string> labels = {};  // region, zone: what the provider knows; become node labels
+  /// The same, where only the machine will say: label -> field of the machine.
+  std::map<std::string, std::string> reported_labels = {};
   /// For each volume of the pool: the resource, which reports `device` (a path on the node that survives reboots).
   std::map<std::string, ResourceId> volumes = {};
   bool private_network = false;  // private_address differs from address
   int network_mtu = 1500;        // of the private network
+  /// Its host key came with its user-data, where others can read it: right after the first login the host makes itself
+  /// another one, which the provider remembers in a resource of this kind (inputs: cluster, server, key); from then on
+  /// only the new one is accepted. Empty: the host keeps its key.
+  std::string pin_driver = {};
+  /// Addresses that the host's system must know itself, by name of the floating IP; each resource reports `address`.
+  std::map<std::string, ResourceId> floating_ips = {};
 };
 
 struct Expansion {
@@ -33,6 +43,13 @@ struct Expansion {
 /// What expand() may know besides the spec. Pure data, gathered by the caller.
 struct ExpandOptions {
   std::vector<std::string> authorized_keys;  // public lines of the keys that skep logs in with
+};
+
+/// What resources cost a month by their provider's own price list: an estimate, without tax and traffic.
+struct Prices {
+  std::string currency = {};                  // "EUR"; empty: nothing costs anything
+  std::map<ResourceId, double> monthly = {};  // of what costs something
+  std::vector<ResourceId> unknown = {};       // costs something, and the list does not say what
 };
 
 class Provider {
@@ -50,6 +67,15 @@ class Provider {
   /// Before a plan: tools, privileges, kernel features, credentials. Returns warnings, one line each.
   /// Errors: invalid_input or denied, with a hint that names the package, command or variable.
   virtual Result<std::vector<std::string>> preflight(const Spec& spec, const Context& context) = 0;
+
+  /// What stands against making these, as the provider knows it now: an unknown type or image, one that is sold out,
+  /// too much to tell a machine at its first boot. Inputs are as in a plan; other providers' resources are left out.
+  /// Default: nothing. Errors: invalid_input, exhausted; the hint names what could be had instead.
+  virtual Result<void> check_orders(std::span<const Resource> made, const Context& context);
+
+  /// What these cost, by their inputs; resources of other providers are left out. Blocks for one request at most.
+  /// Default: nothing costs anything.
+  virtual Result<Prices> prices(std::span<const Resource> resources, const Context& context);
 };
 
 /// How nodes become host resources (engine, swarm membership); implemented in provisioners/, which planner/ must not

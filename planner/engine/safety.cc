@@ -29,22 +29,22 @@ bool changes_power(const Item& item) {
 
 // What the item does to the quorum, if anything.
 std::optional<QuorumEvent> event_of(const Item& item, const Step& step, const State& state) {
-  using Kind = QuorumEvent::Kind;
+  using Happening = QuorumEvent::Kind;
   const std::string id = to_text(item.id);
   if (item.id.kind == manager_kind && step.action == StepAction::create) {
-    if (item.record) return QuorumEvent{.kind = Kind::again, .what = "create " + id + " again"};
+    if (item.record) return QuorumEvent{.kind = Happening::again, .what = "create " + id + " again"};
     if (item.object) return std::nullopt;  // it is one already
-    return QuorumEvent{.kind = Kind::add, .what = "create " + id};
+    return QuorumEvent{.kind = Happening::add, .what = "create " + id};
   }
   if (item.id.kind == manager_kind && step.action == StepAction::destroy) {
     if (!item.object) return std::nullopt;  // begun, and not found
     const bool is_up = !item.record || is_manager_up(*item.record, state);
-    return QuorumEvent{.kind = is_up ? Kind::drop : Kind::drop_dead, .what = "destroy " + id};
+    return QuorumEvent{.kind = is_up ? Happening::drop : Happening::drop_dead, .what = "destroy " + id};
   }
   if (!is_manager_node(state, item) || step.action != StepAction::update) return std::nullopt;
-  if (item.is_disruptive) return QuorumEvent{.kind = Kind::outage, .what = "update " + id};
+  if (item.is_disruptive) return QuorumEvent{.kind = Happening::outage, .what = "update " + id};
   if (item.id.kind == machine_kind && changes_power(item))
-    return QuorumEvent{.kind = Kind::power_on, .what = "start " + id};
+    return QuorumEvent{.kind = Happening::power_on, .what = "start " + id};
   return std::nullopt;
 }
 

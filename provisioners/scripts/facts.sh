@@ -45,6 +45,9 @@ say_file daemon_json /etc/docker/daemon.json
 say_file engine_memory /var/lib/skep/engine.json
 say_file swarm_marker /var/lib/skep/swarm.json
 if [ -e /var/lib/docker/swarm/docker-state.json ]; then say swarm_state stored; fi
+for file in /var/lib/skep/addresses/*; do
+  if [ -e "$file" ]; then say floating "${file##*/}"; fi
+done
 if [ -e /run/reboot-required ]; then say needs_reboot yes; fi
 
 for unit in /etc/systemd/system/*.mount; do

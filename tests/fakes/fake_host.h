@@ -45,6 +45,8 @@ struct FakeMount {
 struct FakeHost {
   std::string address;
   std::string host_key;
+  std::string next_host_key = {};                 // made, and not shown yet
+  std::set<std::string> floating_addresses = {};  // in its configuration
   bool power = true;
   bool reachable = true;  // by SSH; a host that hangs still runs its containers
   std::string hostname = "localhost";
@@ -135,6 +137,10 @@ class FakeWorld final : public Ssh {
   static const std::map<std::string, Handler>& handlers();
 
   Exit facts(FakeHost& host, const Script& script);
+  Exit host_key_prepare(FakeHost& host, const Script& script);
+  Exit host_key_switch(FakeHost& host, const Script& script);
+  Exit address_ensure(FakeHost& host, const Script& script);
+  Exit address_release(FakeHost& host, const Script& script);
   Exit host_ready(FakeHost& host, const Script& script);
   Exit clock_sync(FakeHost& host, const Script& script);
   Exit engine_configure(FakeHost& host, const Script& script);

@@ -52,7 +52,11 @@ void ClusterKit::resize(const std::string& name, int count) {
 
 std::vector<Resource> ClusterKit::resources() const {
   auto machines = machines_;
-  for (auto& [name, machine] : machines) machine.ours = ours;
+  for (auto& [name, machine] : machines) {
+    machine.ours = ours;
+    if (cloud) machine.pin_driver = "fake.pin";
+    machine.floating_ips = floating;
+  }
   auto expanded = kinds_->expand(spec, machines);
   EXPECT_TRUE(expanded.ok()) << (expanded.ok() ? "" : expanded.error().message);
   auto all = std::move(expanded).value();
@@ -63,6 +67,7 @@ std::vector<Resource> ClusterKit::resources() const {
 }
 
 Driver& ClusterKit::driver(const std::string& name) const {
+  if (extra != nullptr && extra->schema().driver == name) return *extra;
   for (auto* one : kinds_->drivers()) {
     if (one->schema().driver == name) return *one;
   }

@@ -23,8 +23,11 @@ class ClusterKit {
   JumpingClock clock;
   FakeWorld world{clock};
   Spec spec;
-  bool ours = true;  // whether machines are made and destroyed by skep
-  Objects objects;   // what is recorded: machines from the start, then what was applied
+  bool ours = true;         // whether machines are made and destroyed by skep
+  bool cloud = false;       // machines come with a key of their provider's making; `extra` remembers the new one
+  Driver* extra = nullptr;  // "fake.pin"
+  std::map<std::string, ResourceId> floating = {};  // of every machine
+  Objects objects;                                  // what is recorded: machines from the start, then what was applied
 
   void add_pool(const std::string& name, Role role, int count);
   /// How many nodes a pool has from now on; machines that are new have just booted.

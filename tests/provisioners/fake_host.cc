@@ -82,6 +82,10 @@ FakeHost* FakeWorld::at(const Endpoint& endpoint) {
 const std::map<std::string, FakeWorld::Handler>& FakeWorld::handlers() {
   static const std::map<std::string, Handler> all = {
       {"facts", &FakeWorld::facts},
+      {"host_key_prepare", &FakeWorld::host_key_prepare},
+      {"host_key_switch", &FakeWorld::host_key_switch},
+      {"address_ensure", &FakeWorld::address_ensure},
+      {"address_release", &FakeWorld::address_release},
       {"host_ready", &FakeWorld::host_ready},
       {"clock_sync", &FakeWorld::clock_sync},
       {"engine_configure", &FakeWorld::engine_configure},
@@ -143,6 +147,7 @@ Exit FakeWorld::facts(FakeHost& host, const Script&) {
   }
   if (host.daemon_json) out += "daemon_json " + base64_encode(*host.daemon_json) + "\n";
   if (!host.engine_memory.empty()) out += "engine_memory " + base64_encode(host.engine_memory) + "\n";
+  for (const auto& address : host.floating_addresses) out += "floating " + address + "\n";
   if (!host.swarm_marker.empty()) out += "swarm_marker " + base64_encode(host.swarm_marker) + "\n";
   if (host.local_state != "inactive") out += "swarm_state stored\n";
   for (const auto& [path, mount] : host.mounts) {
