@@ -20,6 +20,7 @@ std::vector<OptionDoc> with_plan_options(std::vector<OptionDoc> options) {
   options.push_back(
       {"refresh", 0, "", "look at the real world first; --refresh=false trusts the state (default: true)"});
   options.push_back({"allow-protected", 0, "", "destroy also what the spec protects"});
+  options.push_back({"max-monthly", 0, "AMOUNT", "refuse what would cost more a month, such as 50EUR (an estimate)"});
   options.push_back(parallelism_option());
   return options;
 }
@@ -39,8 +40,9 @@ CommandDoc init_command() {
           .description =
               "Writes cluster.yaml (or the file of -f) for a provider, and refuses to overwrite one. No other "
               "command needs it: an empty folder and a spec of your own do as well.",
-          .options = {{"provider", 0, "NAME", "for which provider (default: local)", false, {"local", "existing"}},
-                      {"name", 0, "NAME", "the cluster's name (default: the folder's)"}},
+          .options =
+              {{"provider", 0, "NAME", "for which provider (default: local)", false, {"local", "existing", "hetzner"}},
+               {"name", 0, "NAME", "the cluster's name (default: the folder's)"}},
           .examples = {{"skep init", "a swarm of three machines on this computer"},
                        {"skep init --provider existing --name shop", "machines that are there already"}}};
 }
@@ -216,6 +218,8 @@ CommandDoc make_tree() {
       .options = {file_option(),
                   {"chdir", 'C', "FOLDER", "go to this folder first"},
                   {"json", 0, "", "output for programs"},
+                  {"trace", 0, "FILE",
+                   "append every exchange with a cloud to this file, secrets redacted (SKEP_TRACE)"},
                   {"no-color", 0, "", "no colours (also: NO_COLOR in the environment, or a pipe)"},
                   {"help", 'h', "", "this help"}},
       .examples = {{"skep init && skep apply", "a swarm on this computer"},

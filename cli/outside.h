@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <ostream>
 #include <stop_token>
@@ -24,6 +25,12 @@ namespace skep {
 
 enum class StateUse { read, write };  // read: never creates nor writes anything
 
+/// What the providers are made with, besides the outside itself.
+struct ProviderSettings {
+  std::map<std::string, std::string> endpoints = {};  // Spec::endpoints
+  std::string trace_file = {};                        // where every exchange with a cloud is written; empty: nowhere
+};
+
 struct Outside {
   Environment environment;
   std::ostream& out;  // results
@@ -39,7 +46,8 @@ struct Outside {
 
   /// The state of a cluster. Errors: those of Store::load().
   std::function<Result<std::unique_ptr<Store>>(const std::string& path, StateUse use)> open_store;
-  std::function<std::vector<std::unique_ptr<Provider>>()> make_providers;
+  /// Errors: the trace file cannot be written.
+  std::function<Result<std::vector<std::unique_ptr<Provider>>>(const ProviderSettings&)> make_providers;
   std::function<std::unique_ptr<Ssh>(SshCredentials)> make_ssh;
   std::function<std::unique_ptr<HostKinds>(Ssh&)> make_host_kinds;
 };

@@ -4,11 +4,15 @@
 
 #include "planner/store/sqlite_store.h"
 #include "providers/builtin.h"
+#include "providers/hetzner/hetzner.h"
+#include "providers/http/trace_file.h"
 #include "provisioners/builtin.h"
 
 namespace skep {
 
 namespace {
+
+constexpr const char* credential_variables[] = {hetzner_token_variable};
 
 Environment environment_of(char** entries) {
   Environment environment;
@@ -38,13 +42,22 @@ RealWorld::RealWorld(Interrupt& interrupt, char** environment) {
       .open_store = [this](const std::string& path, StateUse use) -> Result<std::unique_ptr<Store>> {
         return open_sqlite_store(path, use == StateUse::read ? OpenMode::read : OpenMode::write, random_, clock_);
       },
-      .make_providers =
-          [this] {
-            return make_providers({files_, processes_, clock_, random_});
-          },
+      .make_providers = [this](const ProviderSettings& settings) { return make_providers_with(settings); },
       .make_ssh = [this](SshCredentials credentials) { return make_libssh2_ssh(std::move(credentials), {}, clock_); },
       .make_host_kinds = [this](Ssh& ssh) { return make_host_kinds(ssh, clock_); },
   });
+}
+
+Result<std::vector<std::unique_ptr<Provider>>> RealWorld::make_providers_with(const ProviderSettings& settings) {
+  if (!settings.trace_file.empty() && !traced_) {
+    traced_ = std::make_unique<TracedHttp>(http_, clock_, TRY(trace_to_file(settings.trace_file)));
+  }
+  if (!traced_) {
+    return make_providers({files_, processes_, clock_, random_, http_, outside_->environment, settings.endpoints});
+  }
+  // A token is redacted by value as well: a provider may repeat it in an answer.
+  for (const char* name : credential_variables) traced_->add_secret(Secret(variable(*outside_, name)));
+  return make_providers({files_, processes_, clock_, random_, *traced_, outside_->environment, settings.endpoints});
 }
 
 bool RealWorld::output_is_whole() {

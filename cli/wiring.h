@@ -5,6 +5,8 @@
 
 #include "cli/outside.h"
 #include "planner/system/interrupt.h"
+#include "providers/http/curl_http.h"
+#include "providers/http/traced_http.h"
 
 namespace skep {
 
@@ -19,11 +21,15 @@ class RealWorld {
   bool output_is_whole();
 
  private:
+  Result<std::vector<std::unique_ptr<Provider>>> make_providers_with(const ProviderSettings& settings);
+
   SystemTerminal terminal_;
   SystemFiles files_;
   SystemProcesses processes_;
   SystemClock clock_;
   SystemRandom random_;
+  CurlHttp http_;
+  std::unique_ptr<TracedHttp> traced_;  // around http_, once a trace is asked for
   std::unique_ptr<Outside> outside_;
 };
 

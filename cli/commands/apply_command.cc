@@ -5,6 +5,7 @@
 #include "cli/commands/cluster.h"
 #include "cli/commands/locking.h"
 #include "cli/commands/planning.h"
+#include "cli/commands/pricing.h"
 #include "cli/commands/saved_plan.h"
 #include "cli/exit_code.h"
 #include "cli/render/plan_report.h"
@@ -55,7 +56,11 @@ Result<int> apply(const Invocation& invocation, Outside& outside) {
   const State stored = TRY(store->load());
 
   const Plan plan = TRY(plan_to_apply(*cluster, request, stored, invocation, outside));
-  show(plan, plan_header(*cluster, stored, TRY(store->history()), outside.clock.wall()), invocation, outside);
+  PlanHeader header = plan_header(*cluster, stored, TRY(store->history()), outside.clock.wall());
+  const bool is_limited = operation == "apply" && has_spending_limit(invocation);
+  if (!plan.empty() || is_limited) header.bill = bill_of(*cluster, plan, stored, outside);
+  show(plan, header, invocation, outside);
+  if (is_limited) TRY(check_spending(header.bill, invocation));
   if (plan.empty()) {
     say_nothing_done(operation, invocation, outside);
     return exit_done;

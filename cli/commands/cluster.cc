@@ -38,8 +38,9 @@ Result<std::unique_ptr<Cluster>> open_cluster(const Invocation& invocation, Logi
   cluster->spec = std::move(opened.spec);
   cluster->files = std::move(opened.files);
   cluster->paths = std::move(opened.paths);
-  cluster->providers = outside.make_providers();
-  const auto problems = offline_problems(cluster->spec, outside);
+  cluster->providers = TRY(outside.make_providers(
+      {.endpoints = cluster->spec.endpoints, .trace_file = invocation.text("trace", variable(outside, "SKEP_TRACE"))}));
+  const auto problems = TRY(offline_problems(cluster->spec, outside));
   if (report_problems(problems, invocation, outside)) return problems_error(problems, cluster->files);
 
   if (login != LoginUse::none) {
@@ -55,9 +56,10 @@ Result<std::unique_ptr<Cluster>> open_cluster(const Invocation& invocation, Logi
   return cluster;
 }
 
-std::vector<Problem> offline_problems(const Spec& spec, Outside& outside) {
+Result<std::vector<Problem>> offline_problems(const Spec& spec, Outside& outside) {
   std::vector<Problem> problems;
-  for (const auto& provider : outside.make_providers()) {
+  const auto providers = TRY(outside.make_providers({}));
+  for (const auto& provider : providers) {
     if (!pools_of(spec, provider->name()).empty()) append(problems, provider->check(spec));
   }
   const auto ssh = outside.make_ssh({});

@@ -45,7 +45,7 @@ struct SpecAndPaths {
 Result<SpecAndPaths> open_spec(const Invocation& invocation, Outside& outside);
 
 /// What the spec's providers and the hosts find wrong with it, offline.
-std::vector<Problem> offline_problems(const Spec& spec, Outside& outside);
+Result<std::vector<Problem>> offline_problems(const Spec& spec, Outside& outside);
 
 /// The spec's resources. Errors: internal.
 Result<Expanded> expand_cluster(const Cluster& cluster);

@@ -7,8 +7,8 @@
 
 namespace skep {
 
-std::map<std::string, std::string> reference_pages(Outside& outside) {
-  const auto providers = outside.make_providers();
+Result<std::map<std::string, std::string>> reference_pages(Outside& outside) {
+  const auto providers = TRY(outside.make_providers({}));
   std::vector<Provider*> all;
   for (const auto& provider : providers) all.push_back(provider.get());
   const auto ssh = outside.make_ssh({});
@@ -16,14 +16,15 @@ std::map<std::string, std::string> reference_pages(Outside& outside) {
   const Catalog catalog(all, *hosts);
   std::vector<const Schema*> schemas;
   for (const auto& [name, schema] : catalog.schemas()) schemas.push_back(schema);
-  return {{"commands.md", commands_markdown()},
-          {"spec.md", spec_markdown(spec_schema())},
-          {"kinds.md", kinds_markdown(schemas)}};
+  return std::map<std::string, std::string>{{"commands.md", commands_markdown()},
+                                            {"spec.md", spec_markdown(spec_schema())},
+                                            {"kinds.md", kinds_markdown(schemas)}};
 }
 
 Result<int> docs_command(const Invocation& invocation, Outside& outside) {
   const std::string folder = invocation.argument("FOLDER");
-  for (const auto& [name, text] : reference_pages(outside)) {
+  const auto pages = TRY(reference_pages(outside));
+  for (const auto& [name, text] : pages) {
     TRY(outside.files.write(folder + "/" + name, text, 0644));
     outside.out << "wrote " << folder << "/" << name << "\n";
   }

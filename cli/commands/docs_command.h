@@ -13,7 +13,7 @@ namespace skep {
 /// Errors: those of Files::write().
 Result<int> docs_command(const Invocation& invocation, Outside& outside);
 
-/// The pages by file name: commands.md, spec.md, kinds.md.
-std::map<std::string, std::string> reference_pages(Outside& outside);
+/// The pages by file name: commands.md, spec.md, kinds.md. Errors: those of Outside::make_providers().
+Result<std::map<std::string, std::string>> reference_pages(Outside& outside);
 
 }  // namespace skep

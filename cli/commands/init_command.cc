@@ -45,6 +45,28 @@ pools:
       manager-1: {address: 192.0.2.11, host_key: "${MANAGER_1_HOST_KEY:?ssh-ed25519 AAAA... of manager-1}"}
 )";
 
+constexpr const char* hetzner_spec =
+    R"(# A swarm at Hetzner Cloud. Set HCLOUD_TOKEN to an API token of the project, then: skep plan, skep apply
+# yaml-language-server: $schema=skep.schema.json     (make that file with: skep schema > skep.schema.json)
+skep: 1
+name: NAME
+provider: hetzner
+location: fsn1
+
+ssh:
+  key: ~/.ssh/id_ed25519
+
+firewall:
+  # ssh: [203.0.113.0/24]      # who may log in; without it everybody who has the key
+  inbound: [{port: 80}, {port: 443}]
+
+pools:
+  manager: {role: manager, count: 3, type: [cx23, cx33], spread: true}   # the first type that can be had
+
+floating_ips:
+  ingress: {pool: manager}
+)";
+
 /// A name that the spec accepts, from the folder's: lower case, letters, digits and dashes, a letter first.
 std::string name_from(const std::string& folder) {
   std::string name;
@@ -61,7 +83,8 @@ std::string name_from(const std::string& folder) {
 }  // namespace
 
 std::string starter_spec(const std::string& provider, const std::string& name) {
-  return replace_all(provider == "existing" ? existing_spec : local_spec, "NAME\n", name + "\n");
+  const char* text = provider == "existing" ? existing_spec : provider == "hetzner" ? hetzner_spec : local_spec;
+  return replace_all(text, "NAME\n", name + "\n");
 }
 
 Result<int> init_command(const Invocation& invocation, Outside& outside) {
@@ -81,8 +104,9 @@ Result<int> init_command(const Invocation& invocation, Outside& outside) {
   const std::string provider = invocation.text("provider", "local");
   TRY(outside.files.write(file, starter_spec(provider, name), 0644).doing("write the starter spec"));
   outside.out << "wrote " << file << " (cluster " << name << ", provider " << provider << ")\n";
-  outside.err << (provider == "existing" ? "next: fill in addresses and host keys, then skep plan\n"
-                                         : "next: skep plan, then skep apply\n");
+  outside.err << (provider == "existing"  ? "next: fill in addresses and host keys, then skep plan\n"
+                  : provider == "hetzner" ? "next: export HCLOUD_TOKEN=..., then skep plan\n"
+                                          : "next: skep plan, then skep apply\n");
   return exit_done;
 }
 

@@ -2,6 +2,7 @@
 
 #include "cli/commands/cluster.h"
 #include "cli/commands/planning.h"
+#include "cli/commands/pricing.h"
 #include "cli/commands/saved_plan.h"
 #include "cli/exit_code.h"
 #include "cli/render/plan_report.h"
@@ -17,13 +18,16 @@ Result<int> plan_command(const Invocation& invocation, Outside& outside) {
   const auto store = TRY(outside.open_store(cluster->paths.state, StateUse::read));
   const auto history = TRY(store->history());
   const State stored = TRY(store->load());
-  const PlanHeader header = plan_header(*cluster, stored, history, outside.clock.wall());
+  PlanHeader header = plan_header(*cluster, stored, history, outside.clock.wall());
   const Plan plan = TRY(make_cluster_plan(*cluster, request, stored, invocation, outside));
+  if (!plan.empty() || has_spending_limit(invocation)) header.bill = bill_of(*cluster, plan, stored, outside);
   if (invocation.flag("json")) {
     outside.out << dump_json_pretty(plan_report(plan, header));
   } else {
     outside.out << plan_text(plan, header, style_of_output(invocation, outside));
   }
+  outside.out.flush();
+  TRY(check_spending(header.bill, invocation));
   if (!file.empty()) {
     TRY(write_plan(plan, file, outside));
     outside.out.flush();

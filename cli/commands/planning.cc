@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "cli/progress_output.h"
 #include "planner/base/text.h"
@@ -19,6 +20,26 @@ Result<std::vector<std::string>> preflight(const Cluster& cluster, Outside& outs
     all.insert(all.end(), warnings.begin(), warnings.end());
   }
   return all;
+}
+
+/// What is to be made or to become another type must be for sale. Asked before anything is made, so that a name that
+/// does not exist, or a type that is sold out, ends no apply half-way.
+Result<void> check_orders(const Cluster& cluster, const Plan& plan, Outside& outside) {
+  std::set<ResourceId> retyped;
+  for (const auto& change : plan.changes) {
+    for (const auto& field : change.fields) {
+      if (change.action == Action::update && field.field == "type") retyped.insert(change.id);
+    }
+  }
+  std::vector<Resource> made;
+  for (const auto& step : plan.steps) {
+    const bool is_made = step.action == StepAction::create && !step.object;
+    if (is_made || retyped.contains(step.resource.id)) made.push_back(step.resource);
+  }
+  if (made.empty()) return {};
+  const Context context = {.deadline = outside.clock.now() + std::chrono::minutes(1), .stop = outside.stop};
+  for (auto* provider : cluster.used_providers()) TRY(provider->check_orders(made, context));
+  return {};
 }
 
 /// The kinds that are listed even when no record has them: a lost state must not hide what is there.
@@ -105,6 +126,7 @@ Result<Plan> make_cluster_plan(const Cluster& cluster, const PlanRequest& reques
                                const Invocation& invocation, Outside& outside) {
   const Observed observed = TRY(observe_cluster(cluster, request, std::move(stored), invocation, outside));
   Plan plan = TRY(plan_observed(cluster, request, observed));
+  if (request.refresh) TRY(check_orders(cluster, plan, outside));
   if (!plan.empty()) {
     for (const auto& warning : observed.warnings) outside.err << "warning: " << warning << "\n";
     outside.err << std::flush;

@@ -28,7 +28,8 @@ Result<int> validate_for_programs(const Invocation& invocation, Outside& outside
   problems = std::move(checked.problems);
   if (checked.spec) {
     name = checked.spec->name;
-    for (auto& problem : offline_problems(*checked.spec, outside)) problems.push_back(std::move(problem));
+    auto more = TRY(offline_problems(*checked.spec, outside));
+    for (auto& problem : more) problems.push_back(std::move(problem));
   }
   Json list = Json::array();
   std::size_t errors = 0;
@@ -49,7 +50,7 @@ Result<int> validate_for_programs(const Invocation& invocation, Outside& outside
 Result<int> validate_command(const Invocation& invocation, Outside& outside) {
   if (invocation.flag("json")) return validate_for_programs(invocation, outside);
   const SpecAndPaths opened = TRY(open_spec(invocation, outside));
-  const auto problems = offline_problems(opened.spec, outside);
+  const auto problems = TRY(offline_problems(opened.spec, outside));
   if (report_problems(problems, invocation, outside)) return problems_error(problems, opened.files);
   std::size_t nodes = 0;
   for (const auto& [name, pool] : opened.spec.pools) nodes += pool.nodes.size();

@@ -48,6 +48,7 @@ Json plan_report(const Plan& plan, const PlanHeader& header) {
           {"changes", rows_json(rows)},
           {"warnings", plan.warnings},
           {"quorum", plan.quorum},
+          {"price", bill_json(header.bill)},
           {"steps", steps_json(plan)}};
 }
 

@@ -112,6 +112,12 @@ std::string nodes_text(const std::vector<PlanRow>& rows) {
   return join(parts, ", ");
 }
 
+std::string price_of(const PlanRow& row, const Bill& bill) {
+  std::vector<ResourceId> ids = row.folded;
+  ids.push_back(row.change.id);
+  return change_text(bill, ids);
+}
+
 std::string risks_text(const Plan& plan, const Style& style) {
   std::string text;
   const auto room = static_cast<std::size_t>(style.columns > 40 ? style.columns - 4 : 0);
@@ -152,13 +158,19 @@ std::string verdict_text(const Plan& plan) {
 std::string plan_text(const Plan& plan, const PlanHeader& header, const Style& style) {
   const auto rows = plan_rows(plan);
   std::string text = painted(header.cluster, Color::bold, style) + " · " + header.place + " · " + header.state + "\n\n";
-  const std::string verdict = verdict_text(plan);
+  std::string verdict = verdict_text(plan);
+  const std::string price = bill_text(header.bill);
+  if (!price.empty()) verdict += (verdict.empty() ? "" : " · ") + price;
   if (!verdict.empty()) text += "  " + painted(verdict, Color::bold, style) + "\n\n";
   const std::string risks = risks_text(plan, style);
   if (!risks.empty()) text += risks + "\n";
 
   std::vector<Row> table;
-  for (const auto& row : rows) table.push_back(plan_row_cells(row));
+  for (const auto& row : rows) {
+    table.push_back(plan_row_cells(row));
+    // before the details: the last column is the one that may wrap
+    if (!price.empty()) table.back().insert(table.back().end() - 1, {price_of(row, header.bill)});
+  }
   if (!table.empty()) text += table_text(table, style) + "\n";
   return text + painted(plan_line(counts_of(rows)), Color::bold, style) + "\n";
 }

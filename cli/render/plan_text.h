@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "cli/render/bill.h"
 #include "cli/render/paint.h"
 #include "cli/render/plan_rows.h"
 #include "planner/model/plan.h"
@@ -14,6 +15,7 @@ struct PlanHeader {
   std::string cluster;
   std::string place;  // "local", "existing, local"
   std::string state;  // "state 14, written 3 min ago by anna on build-7", "no state yet"
+  Bill bill = {};
 };
 
 std::string plan_text(const Plan& plan, const PlanHeader& header, const Style& style);

@@ -27,6 +27,11 @@ Json choice(const Json& value, const Json& held, const CandidateLookup& lookup) 
   return first_usable ? *first_usable : candidates.front();
 }
 
+Json kept_or_first(const Json& values, const Json& held) {
+  if (!values.is_array() || values.empty()) return nullptr;
+  return std::ranges::find(values, held) == values.end() ? values.front() : held;
+}
+
 void walk(Json& value, const Json& applied, const Json& reported, const CandidateLookup& lookup) {
   if (value.is_array()) {
     for (std::size_t i = 0; i < value.size(); ++i)
@@ -39,6 +44,9 @@ void walk(Json& value, const Json& applied, const Json& reported, const Candidat
     }
     value.erase("$one_of");
     value["$ref"] = std::move(chosen);
+  } else if (value.is_object() && value.contains("$any_of")) {
+    Json chosen = kept_or_first(value.at("$any_of"), reported.is_null() ? applied : reported);
+    value = std::move(chosen);
   } else if (value.is_object()) {
     for (auto& [key, part] : value.items()) walk(part, json_member(applied, key), json_member(reported, key), lookup);
   }
@@ -47,7 +55,7 @@ void walk(Json& value, const Json& applied, const Json& reported, const Candidat
 }  // namespace
 
 bool holds_choice(const Attributes& inputs) {
-  if (inputs.is_object() && inputs.contains("$one_of")) return true;
+  if (inputs.is_object() && (inputs.contains("$one_of") || inputs.contains("$any_of"))) return true;
   return inputs.is_structured() && std::ranges::any_of(inputs, [](const Json& part) { return holds_choice(part); });
 }
 

@@ -1,4 +1,5 @@
-// Which of several resources a $one_of stands for: the present holder while it can stay, else the first that can. Pure.
+// Which of several resources a $one_of stands for (the present holder while it can stay, else the first that can), and
+// which of several values an $any_of does. Pure.
 #pragma once
 
 #include <functional>
@@ -16,9 +17,10 @@ using CandidateLookup = std::function<Candidate(const ResourceId&)>;
 
 bool holds_choice(const Attributes& inputs);
 
-/// Replaces every $one_of in `inputs` by a $ref. The present holder is the candidate whose field has the value that the
-/// object reports (else the one that was applied) at the same place. It is kept while it stays and is usable; else the
-/// first candidate that is both is taken, else the first.
+/// Replaces every $any_of in `inputs` by the value that the object reports (else the one that was applied) at the same
+/// place, if it is among those wanted, else by the first. And every $one_of by a $ref. The present holder is the
+/// candidate whose field has the value that the object reports (else the one that was applied) at the same place. It is
+/// kept while it stays and is usable; else the first candidate that is both is taken, else the first.
 void make_choices(Attributes& inputs, const Attributes& applied, const Attributes& reported,
                   const CandidateLookup& lookup);
 

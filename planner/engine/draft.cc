@@ -108,8 +108,13 @@ Resource Drafting::view(std::size_t at, const Record* record) const {
   }
   if (holds_choice(resource.inputs)) {
     const std::vector<ResourceId> possible = referenced(resource.inputs);
-    make_choices(resource.inputs, record ? record->applied : Attributes(),
-                 record ? record->object.attributes : Attributes(),
+    // What was found and is on no record was made by a run that ended too early: its choices stand as well.
+    const auto found = state_.unrecorded.find(resource.id);
+    const Attributes none;
+    const Attributes& reported = record                             ? record->object.attributes
+                                 : found != state_.unrecorded.end() ? found->second.attributes
+                                                                    : none;
+    make_choices(resource.inputs, record ? record->applied : none, reported,
                  [&](const ResourceId& id) { return candidate(id); });
     const std::vector<ResourceId> chosen = referenced(resource.inputs);
     std::erase_if(resource.needs, [&](const ResourceId& id) {

@@ -5,6 +5,8 @@
 //   {"$one_of": ["server/a", "server/b"], "field": "remote_id"}  one of them, chosen by the planner: the present holder
 //   while it
 //                                                       stays, else the first that stays; becomes a $ref in the plan
+//   {"$any_of": ["cx23", "cx33"]}                       a plain value: the one of these that the object has, else the
+//                                                       first; becomes that value in the plan
 //   {"$all": "swarm_manager", "field": "host"}          that field of every object of the kind that exists when the
 //   step starts, by id,
 //                                                       as a list; orders nothing, never counts as a change

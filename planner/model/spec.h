@@ -36,6 +36,7 @@ struct InboundSpec {
 struct FirewallSpec {
   std::vector<std::string> ssh = {};  // ranges that may reach port 22; empty: everybody
   std::vector<InboundSpec> inbound = {};
+  bool asks_for_something() const { return !ssh.empty() || !inbound.empty(); }
 };
 
 struct EngineSpec {
@@ -91,7 +92,9 @@ struct PoolSpec {
   Role role = Role::worker;
   std::string provider;  // the spec's default filled in
   std::string location = {};
+  std::vector<std::string> other_locations = {};  // tried in turn where `location` has no room
   std::string type = {};
+  std::vector<std::string> other_types = {};  // tried in turn where `type` cannot be had
   std::string image = {};
   bool named = false;                // `nodes` instead of `count`
   std::vector<NodeSpec> nodes = {};  // in the order of the spec
@@ -107,7 +110,7 @@ struct FloatingIpSpec {
 
 struct ListenSpec {
   int port = 0;
-  int to = 0;  // port on the nodes
+  int to = 0;  // port on the nodes; 0: the same
   std::string protocol = "tcp";
 };
 
@@ -120,6 +123,8 @@ struct Spec {
   std::string name;
   std::string provider;  // the default of the pools
   std::string location = {};
+  std::vector<std::string> other_locations = {};
+  std::map<std::string, std::string> endpoints = {};  // other addresses of providers' APIs, by provider
   SshSpec ssh = {};
   NetworkSpec network = {};
   FirewallSpec firewall = {};

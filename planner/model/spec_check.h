@@ -11,8 +11,11 @@ namespace skep::model {
 /// All rules below.
 void check_rules(const Tree& tree, const Spec& spec, Findings& findings);
 
-/// Roles, counts, providers, names of nodes, the number of managers, floating IPs.
+/// Roles, counts, providers, names of nodes, the number of managers.
 void check_pools(const Tree& tree, const Spec& spec, Findings& findings);
+
+/// Floating IPs, load balancers, the firewall: what comes in from outside, and to which pool.
+void check_traffic(const Tree& tree, const Spec& spec, Findings& findings);
 
 /// Labels, and addresses and host keys of machines that exist already.
 void check_nodes(const Spec& spec, Findings& findings);

@@ -1,6 +1,7 @@
-// Rules about pools: how many nodes, which roles, which names; and what points at a pool.
+// Rules about pools: how many nodes, which roles, which names.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,15 @@ bool is_written(const Tree& pool, std::string_view key) {
 // The key that says how many nodes the pool has.
 std::string size_path(const PoolSpec& pool) { return "pools." + pool.name + (pool.named ? ".nodes" : ".count"); }
 
+// Several types or locations are tried in turn: the same one twice is a slip.
+void check_choice(const std::string& path, const std::string& first, const std::vector<std::string>& others,
+                  Findings& findings) {
+  std::set<std::string_view> seen = {first};
+  for (const auto& one : others) {
+    if (!seen.insert(one).second) findings.error_at(path, "names '" + one + "' twice", "take one out");
+  }
+}
+
 void check_pool(const Tree& tree, const PoolSpec& pool, Findings& findings) {
   const std::string path = "pools." + pool.name;
   const bool has_count = is_written(tree, "count");
@@ -33,6 +43,8 @@ void check_pool(const Tree& tree, const PoolSpec& pool, Findings& findings) {
     findings.error_at(path + ".count", "machines of provider existing are named, not counted",
                       "write nodes: {NAME: {address: ADDRESS, host_key: KEY}}");
   }
+  check_choice(path + ".location", pool.location, pool.other_locations, findings);
+  check_choice(path + ".type", pool.type, pool.other_types, findings);
   const bool is_manager = pool.role == Role::manager;
   if (pool.spread && pool.nodes.size() == 1)
     findings.warning_at(path + ".spread", "there is nothing to spread in a pool of 1 node");
@@ -123,24 +135,6 @@ void check_node_names(const Spec& spec, Findings& findings) {
   }
 }
 
-void check_floating_ips(const Tree& tree, const Spec& spec, Findings& findings) {
-  std::vector<std::string> known;
-  if (const Tree* pools = tree.good("pools")) {
-    for (const auto& pool : pools->members) known.push_back(pool.key);
-  }
-  for (const auto& [name, ip] : spec.floating_ips) {
-    const std::string path = "floating_ips." + name + ".pool";
-    const auto pool = spec.pools.find(ip.pool);
-    if (std::ranges::find(known, ip.pool) == known.end()) {
-      const auto meant = ip.pool.size() > 64 ? std::nullopt : closest(ip.pool, known);
-      findings.error_at(path, "there is no pool " + shown(ip.pool) + (meant ? ", did you mean '" + *meant + "'?" : ""),
-                        meant ? "" : "pools: " + join(known, ", "));
-    } else if (pool != spec.pools.end() && pool->second.nodes.empty() && are_pools_whole(tree)) {
-      findings.error_at(path, "pool '" + ip.pool + "' has no node to carry the address", "give it a node");
-    }
-  }
-}
-
 }  // namespace
 
 void check_pools(const Tree& tree, const Spec& spec, Findings& findings) {
@@ -157,7 +151,6 @@ void check_pools(const Tree& tree, const Spec& spec, Findings& findings) {
   }
   if (are_pools_whole(tree)) check_manager_count(spec, findings);
   check_node_names(spec, findings);
-  check_floating_ips(tree, spec, findings);
 }
 
 }  // namespace skep::model

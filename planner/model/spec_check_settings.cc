@@ -113,6 +113,7 @@ void check_settings(const Tree& tree, const Spec& spec, Findings& findings) {
 
 void check_rules(const Tree& tree, const Spec& spec, Findings& findings) {
   check_pools(tree, spec, findings);
+  check_traffic(tree, spec, findings);
   check_nodes(spec, findings);
   check_volumes(spec, findings);
   check_ranges(spec, findings);

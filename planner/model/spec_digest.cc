@@ -9,6 +9,26 @@ namespace {
 
 Json json_of_share(const CountOrPercent& share) { return std::to_string(share.value) + (share.percent ? "%" : ""); }
 
+Json with_others(const std::string& first, const std::vector<std::string>& others) {
+  Json all = Json::array({first});
+  for (const auto& one : others) all.push_back(one);
+  return all;
+}
+
+Json json_of_firewall(const FirewallSpec& firewall) {
+  Json inbound = Json::array();
+  for (const auto& rule : firewall.inbound)
+    inbound.push_back({{"port", rule.port}, {"protocol", rule.protocol}, {"from", rule.from}});
+  return {{"ssh", firewall.ssh}, {"inbound", inbound}};
+}
+
+Json json_of_load_balancer(const LoadBalancerSpec& balancer) {
+  Json listen = Json::array();
+  for (const auto& one : balancer.listen)
+    listen.push_back({{"port", one.port}, {"to", one.to}, {"protocol", one.protocol}});
+  return {{"pool", balancer.pool}, {"listen", listen}};
+}
+
 Json json_of_node(const NodeSpec& node) {
   return {{"name", node.name},         {"labels", node.labels},
           {"address", node.address},   {"private_address", node.private_address},
@@ -27,8 +47,8 @@ Json json_of_pool(const PoolSpec& pool) {
                      {"protect", volume.protect}};
   return {{"role", pool.role == Role::manager ? "manager" : "worker"},
           {"provider", pool.provider},
-          {"location", pool.location},
-          {"type", pool.type},
+          {"locations", with_others(pool.location, pool.other_locations)},
+          {"types", with_others(pool.type, pool.other_types)},
           {"image", pool.image},
           {"nodes", nodes},
           {"labels", pool.labels},
@@ -44,6 +64,8 @@ std::string digest_of(const Spec& spec) {
   for (const auto& [name, pool] : spec.pools) pools[name] = json_of_pool(pool);
   Json floating_ips = Json::object();
   for (const auto& [name, ip] : spec.floating_ips) floating_ips[name] = {{"pool", ip.pool}};
+  Json load_balancers = Json::object();
+  for (const auto& [name, balancer] : spec.load_balancers) load_balancers[name] = json_of_load_balancer(balancer);
   const Json meaning = {
       {"name", spec.name},
       {"ssh", {{"user", spec.ssh.user}, {"port", spec.ssh.port}}},
@@ -65,6 +87,8 @@ std::string digest_of(const Spec& spec) {
         {"settle", spec.rollout.settle.count()}}},
       {"pools", pools},
       {"floating_ips", floating_ips},
+      {"firewall", json_of_firewall(spec.firewall)},
+      {"load_balancers", load_balancers},
   };
   return sha256_hex(dump_json(meaning));
 }

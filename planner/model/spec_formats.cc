@@ -1,8 +1,10 @@
 #include "planner/model/spec_formats.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <charconv>
+#include <vector>
 
 #include "planner/base/text.h"
 
@@ -39,6 +41,21 @@ bool is_label_key(std::string_view text) {
 }
 
 bool is_label_value(std::string_view text) { return text.size() <= 255 && std::ranges::none_of(text, is_control); }
+
+std::optional<int> port_of(std::string_view text) {
+  int port = 0;
+  if (text.empty() || text.size() > 5 || !std::ranges::all_of(text, is_digit)) return std::nullopt;
+  std::from_chars(text.data(), text.data() + text.size(), port);
+  return port >= 1 && port <= 65535 ? std::optional(port) : std::nullopt;
+}
+
+bool are_ports(std::string_view text) {
+  const auto dash = text.find('-');
+  const auto first = port_of(text.substr(0, dash));
+  if (dash == std::string_view::npos) return first.has_value();
+  const auto last = port_of(text.substr(dash + 1));
+  return first && last && *first <= *last;
+}
 
 bool is_share(std::string_view text) {
   if (text.ends_with('%')) text.remove_suffix(1);
@@ -94,6 +111,8 @@ std::span<const FormatRule> format_rules() {
       {Format::label_value, "^[^\\u0000-\\u001f\\u007f]{0,255}$", "one line of at most 255 characters"},
       {Format::address, "^([0-9]{1,3}\\.){3}[0-9]{1,3}$", "an IPv4 address such as 198.51.100.7"},
       {Format::range, "^([0-9]{1,3}\\.){3}[0-9]{1,3}/[0-9]{1,2}$", "an IPv4 range such as 10.0.0.0/16"},
+      {Format::any_range, "^[0-9A-Fa-f:.]{2,45}/[0-9]{1,3}$", "a range such as 203.0.113.0/24 or 2001:db8::/32"},
+      {Format::ports, "^[0-9]{1,5}(-[0-9]{1,5})?$", "a port such as 443, or ports such as 8000-8010"},
       {Format::duration, "^([0-9]+(ms|s|m|h))+$", "a duration such as 30s, 10m or 2h"},
       {Format::size, "^[0-9]+([kKMGTP]B|[KMGTP]iB|B)$", "a size such as 50GB or 512MiB"},
       {Format::share, "^[0-9]{1,4}%?$", "a number such as 2, or a share such as 25%"},
@@ -129,6 +148,12 @@ bool matches(Format format, std::string_view text) {
       return parse_ipv4(text).has_value();
     case Format::range:
       return parse_cidr(text).has_value();
+    case Format::any_range: {
+      const auto range = parse_cidr(text);
+      return range ? range->base == range->first() : is_ipv6_range(text);
+    }
+    case Format::ports:
+      return are_ports(text);
     case Format::duration:
       return parse_duration(text).has_value();
     case Format::size:
@@ -174,6 +199,45 @@ std::optional<Cidr> parse_cidr(std::string_view text) {
   Cidr range{.base = *base};
   std::from_chars(digits.data(), digits.data() + digits.size(), range.prefix);
   return range.prefix <= 32 ? std::optional(range) : std::nullopt;
+}
+
+namespace {
+
+// The groups of a part of an IPv6 address that stands on one side of "::"; none when it is malformed.
+std::optional<std::vector<unsigned>> ipv6_groups(std::string_view text) {
+  std::vector<unsigned> groups;
+  if (text.empty()) return groups;
+  for (const auto& word : split(text, ':')) {
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value, 16);
+    const bool is_good = error == std::errc() && end == word.data() + word.size() && word.size() <= 4;
+    if (!is_good || groups.size() == 8) return std::nullopt;
+    groups.push_back(value);
+  }
+  return groups;
+}
+
+}  // namespace
+
+bool is_ipv6_range(std::string_view text) {
+  const auto slash = std::min(text.find('/'), text.size());
+  const std::string_view digits = text.substr(std::min(slash + 1, text.size()));
+  if (digits.empty() || digits.size() > 3 || !std::ranges::all_of(digits, is_digit)) return false;
+  int prefix = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
+  const std::string_view address = text.substr(0, slash);
+  const auto gap = address.find("::");
+  const auto before = ipv6_groups(address.substr(0, gap));
+  const auto after = gap == std::string_view::npos ? std::vector<unsigned>() : ipv6_groups(address.substr(gap + 2));
+  if (prefix > 128 || !before || !after) return false;
+  if (gap == std::string_view::npos ? before->size() != 8 : before->size() + after->size() > 7) return false;
+  std::array<unsigned, 8> groups{};
+  std::ranges::copy(*before, groups.begin());
+  std::ranges::copy(*after, groups.end() - static_cast<std::ptrdiff_t>(after->size()));
+  for (int bit = prefix; bit < 128; ++bit) {
+    if ((groups[static_cast<std::size_t>(bit / 16)] >> (15 - bit % 16) & 1U) != 0) return false;
+  }
+  return true;
 }
 
 std::string ipv4_text(std::uint32_t address) {

@@ -17,8 +17,10 @@ enum class Format {
   user_name,
   label_key,
   label_value,
-  address,  // IPv4
-  range,    // CIDR, IPv4
+  address,    // IPv4
+  range,      // CIDR, IPv4
+  any_range,  // CIDR, IPv4 or IPv6, without bits behind the prefix
+  ports,      // "443" or "8000-8010"
   duration,
   size,
   share,  // "2" or "25%"
@@ -54,6 +56,7 @@ struct Cidr {
 
 std::optional<std::uint32_t> parse_ipv4(std::string_view text);  // "10.0.0.1"; no zeros in front of a number
 std::optional<Cidr> parse_cidr(std::string_view text);           // "10.0.0.0/16"
+bool is_ipv6_range(std::string_view text);                       // "2001:db8::/32"; no bits behind the prefix
 std::string ipv4_text(std::uint32_t address);
 std::string to_text(const Cidr& range);
 

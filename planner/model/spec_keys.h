@@ -21,9 +21,9 @@ enum class Shape {
   text_or_list,  // one text or several
   integer,
   boolean,
-  label,     // a text; numbers and booleans are taken as they are written
-  share,     // a number, or a text such as "25%"
-  free_map,  // any keys and values, passed on as they are
+  label,           // a text; numbers and booleans are taken as they are written
+  number_or_text,  // a number, or a text in the format: "25%", "8000-8010"
+  free_map,        // any keys and values, passed on as they are
 };
 
 struct KeyDetails {
@@ -31,7 +31,7 @@ struct KeyDetails {
   std::string_view values = {};        // "docker|distro": nothing else is known
   std::string_view values_later = {};  // known, and not supported yet
   std::string_view initial = {};       // the default, as one would write it; empty: none
-  long minimum = 0;                    // of integers
+  long minimum = 0;                    // of integers and numbers
   long maximum = 0;
   bool required = false;
   bool later = false;  // known, and not supported yet; its default and emptiness are accepted

@@ -49,6 +49,25 @@ std::map<std::string, std::string> labels_of(const Tree& map) {
   return labels;
 }
 
+std::vector<std::string> texts_of(const Tree& map, std::string_view key) {
+  std::vector<std::string> texts;
+  const Tree* written = map.good(key);
+  if (!written) return texts;
+  if (written->kind == Tree::Kind::text) texts.push_back(written->text);
+  for (const auto& [name, spot, value] : written->members) {
+    if (!value.wrong && value.kind == Tree::Kind::text) texts.push_back(value.text);
+  }
+  return texts;
+}
+
+// One text, or several in the order in which they are to be tried.
+void read_choice(const Tree& map, std::string_view key, std::string& first, std::vector<std::string>& others) {
+  auto texts = texts_of(map, key);
+  if (texts.empty()) return;
+  first = texts.front();
+  others.assign(texts.begin() + 1, texts.end());
+}
+
 NodeSpec read_node(const std::string& name, const Tree& tree) {
   NodeSpec node{.name = name};
   node.labels = labels_of(tree);
@@ -97,14 +116,18 @@ std::map<std::string, VolumeSpec> volumes_of(const Tree& pool) {
 }
 
 PoolSpec read_pool(const std::string& name, const Tree& tree, const Spec& spec) {
-  PoolSpec pool{.name = name, .provider = spec.provider, .location = spec.location};
+  PoolSpec pool{
+      .name = name, .provider = spec.provider, .location = spec.location, .other_locations = spec.other_locations};
   if (const Tree* role = tree.good("role")) pool.role = role->text == "manager" ? Role::manager : Role::worker;
   const Tree* provider = tree.find("provider");
   if (provider && provider->wrong) pool.provider.clear();
   read_text(tree, "provider", pool.provider);
-  if (pool.provider != spec.provider) pool.location.clear();  // another provider has other places
-  read_text(tree, "location", pool.location);
-  read_text(tree, "type", pool.type);
+  if (pool.provider != spec.provider) {  // another provider has other places
+    pool.location.clear();
+    pool.other_locations.clear();
+  }
+  read_choice(tree, "location", pool.location, pool.other_locations);
+  read_choice(tree, "type", pool.type, pool.other_types);
   read_text(tree, "image", pool.image);
   read_nodes(tree, pool);
   pool.labels = labels_of(tree);
@@ -112,6 +135,38 @@ PoolSpec read_pool(const std::string& name, const Tree& tree, const Spec& spec) 
   read_bool(tree, "spread", pool.spread);
   read_bool(tree, "protect", pool.protect);
   return pool;
+}
+
+FirewallSpec read_firewall(const Tree& tree) {
+  FirewallSpec firewall;
+  firewall.ssh = texts_of(tree, "ssh");
+  const Tree* inbound = tree.good("inbound");
+  if (!inbound) return firewall;
+  for (const auto& [key, spot, value] : inbound->members) {
+    if (value.wrong) continue;
+    InboundSpec rule;
+    read_text(value, "port", rule.port);
+    read_text(value, "protocol", rule.protocol);
+    rule.from = texts_of(value, "from");
+    firewall.inbound.push_back(std::move(rule));
+  }
+  return firewall;
+}
+
+LoadBalancerSpec read_load_balancer(const Tree& tree) {
+  LoadBalancerSpec balancer;
+  read_text(tree, "pool", balancer.pool);
+  const Tree* listen = tree.good("listen");
+  if (!listen) return balancer;
+  for (const auto& [key, spot, value] : listen->members) {
+    if (value.wrong) continue;
+    ListenSpec port;
+    read_int(value, "port", port.port);
+    read_int(value, "to", port.to);
+    read_text(value, "protocol", port.protocol);
+    balancer.listen.push_back(std::move(port));
+  }
+  return balancer;
 }
 
 void read_engine(const Tree& tree, EngineSpec& engine, Findings& findings) {
@@ -128,12 +183,7 @@ void read_engine(const Tree& tree, EngineSpec& engine, Findings& findings) {
 }
 
 void read_swarm(const Tree& tree, SwarmSpec& swarm) {
-  if (const Tree* pools = tree.good("address_pool")) {
-    if (pools->kind == Tree::Kind::text) swarm.address_pools.push_back(pools->text);
-    for (const auto& pool : pools->members) {
-      if (!pool.value.wrong) swarm.address_pools.push_back(pool.value.text);
-    }
-  }
+  swarm.address_pools = texts_of(tree, "address_pool");
   read_int(tree, "address_pool_mask", swarm.address_pool_mask);
   read_int(tree, "data_path_port", swarm.data_path_port);
 }
@@ -144,13 +194,19 @@ Spec read_spec(const Tree& tree, Findings& findings) {
   Spec spec;
   read_text(tree, "name", spec.name);
   read_text(tree, "provider", spec.provider);
-  read_text(tree, "location", spec.location);
+  read_choice(tree, "location", spec.location, spec.other_locations);
+  if (const Tree* endpoints = tree.good("endpoints")) {
+    for (const auto& [provider, spot, value] : endpoints->members) {
+      if (!value.wrong && value.kind == Tree::Kind::text) spec.endpoints.emplace(provider, value.text);
+    }
+  }
   if (const Tree* ssh = tree.good("ssh")) {
     read_text(*ssh, "user", spec.ssh.user);
     read_int(*ssh, "port", spec.ssh.port);
     read_text(*ssh, "key", spec.ssh.key);
   }
   if (const Tree* network = tree.good("network")) read_text(*network, "range", spec.network.range);
+  if (const Tree* firewall = tree.good("firewall")) spec.firewall = read_firewall(*firewall);
   if (const Tree* engine = tree.good("engine")) read_engine(*engine, spec.engine, findings);
   if (const Tree* swarm = tree.good("swarm")) read_swarm(*swarm, spec.swarm);
   if (const Tree* rollout = tree.good("rollout")) {
@@ -168,6 +224,11 @@ Spec read_spec(const Tree& tree, Findings& findings) {
     for (const auto& [name, spot, value] : floating_ips->members) {
       const Tree* pool = value.wrong ? nullptr : value.good("pool");
       if (pool) spec.floating_ips.emplace(name, FloatingIpSpec{pool->text});
+    }
+  }
+  if (const Tree* balancers = tree.good("load_balancers")) {
+    for (const auto& [name, spot, value] : balancers->members) {
+      if (!value.wrong) spec.load_balancers.emplace(name, read_load_balancer(value));
     }
   }
   return spec;

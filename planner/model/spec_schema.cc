@@ -34,7 +34,7 @@ std::string documentation(const Key& key) {
 // A default is written in the table as one would write it in YAML.
 Json default_of(const Key& key) {
   const std::string text(key.details.initial);
-  if (key.shape == Shape::integer || key.shape == Shape::share) return std::stol(text);
+  if (key.shape == Shape::integer || key.shape == Shape::number_or_text) return std::stol(text);
   if (key.shape == Shape::boolean) return text == "true";
   return text;
 }
@@ -102,10 +102,10 @@ Json add_shape(const KeyNode& node, bool may_be_null, Json& schema) {
     case Shape::label:
       schema["pattern"] = pattern_of(Format::label_value);
       return {"string", "number", "boolean"};
-    case Shape::share:
-      schema["pattern"] = pattern_of(Format::share);
-      schema["minimum"] = 0;
-      schema["maximum"] = 9999;
+    case Shape::number_or_text:
+      schema["pattern"] = pattern_of(key.details.format);
+      schema["minimum"] = key.details.minimum;
+      schema["maximum"] = key.details.maximum;
       return {"integer", "string"};
     case Shape::free_map:
       return {"object"};

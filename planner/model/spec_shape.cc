@@ -57,8 +57,8 @@ class ShapeCheck {
         return check_boolean(value, key, path);
       case Shape::label:
         return check_label(value, key, path);
-      case Shape::share:
-        return check_share(value, key, path);
+      case Shape::number_or_text:
+        return check_number_or_text(value, key, path);
       case Shape::free_map:
         if (value.kind != Tree::Kind::map) unexpected(value, key, path);
     }
@@ -195,8 +195,8 @@ class ShapeCheck {
     unexpected(value, key, path);
   }
 
-  void check_share(Tree& value, const Key& key, const std::string& path) {
-    if (value.kind == Tree::Kind::text && matches(Format::share, value.text)) return;
+  void check_number_or_text(Tree& value, const Key& key, const std::string& path) {
+    if (value.kind == Tree::Kind::text && matches(key.details.format, value.text)) return;
     unexpected(value, key, path);
   }
 
@@ -244,8 +244,8 @@ std::string expected(const Key& key) {
       return "true or false";
     case Shape::label:
       return std::string(rule_of(Format::label_value).expected);
-    case Shape::share:
-      return std::string(rule_of(Format::share).expected);
+    case Shape::number_or_text:
+      return std::string(rule_of(details.format).expected);
   }
   return "";
 }

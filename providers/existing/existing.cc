@@ -7,6 +7,7 @@
 #include "planner/base/ssh_key.h"
 #include "planner/base/text.h"
 #include "providers/common/machine_fields.h"
+#include "providers/common/unsupported.h"
 
 namespace skep {
 
@@ -134,6 +135,7 @@ std::vector<Problem> ExistingProvider::check(const Spec& spec) const {
                                               name, floating.pool),
                                   "name a pool of another provider, or leave the address out"));
   }
+  for (auto& problem : cloud_only_problems(spec, provider_name)) problems.push_back(std::move(problem));
   return problems;
 }
 

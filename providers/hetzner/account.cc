@@ -108,12 +108,18 @@ Account::Account(Http& http, const Clock& clock, Random& random, std::string end
       limited_(http, clock),
       retrying_(limited_, clock, random, retry_policy()) {}
 
+Result<void> Account::check_token() const {
+  const char* hint = "set HCLOUD_TOKEN to an API token of the project, with read & write permission";
+  if (token_.empty()) return Error{ErrorCode::invalid_input, "there is no token for Hetzner Cloud", hint};
+  const std::string& text = token_.reveal();
+  // A line end from a file would make two headers of one.
+  if (std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; })) return {};
+  return Error{ErrorCode::invalid_input, "HCLOUD_TOKEN holds blanks or other characters that no token has", hint};
+}
+
 Result<Reply> Account::ask(const std::string& method, const std::string& path, const Json& body,
                            const Context& context) {
-  if (token_.empty()) {
-    return Error{ErrorCode::invalid_input, "there is no token for Hetzner Cloud",
-                 "set HCLOUD_TOKEN to an API token of the project"};
-  }
+  TRY(check_token());
   Request request{method, endpoint_ + path, {{"Authorization", "Bearer " + token_.reveal()}}, {}};
   // What was destroyed, or set to a value, is so after a second time too.
   request.repeatable = method == "DELETE" || method == "PUT";

@@ -35,6 +35,9 @@ class Account {
   /// `http` sends one exchange; retries and limits are put in front of it here. All must outlive the account.
   Account(Http& http, const Clock& clock, Random& random, std::string endpoint, Secret token);
 
+  /// Errors: invalid_input (there is none, or what there is cannot be one).
+  Result<void> check_token() const;
+
   /// Blocks for one request and its retries, at most until the deadline. Errors: unavailable, unknown_outcome (a
   /// mutating request was sent, and its answer is missing, broken, or 5xx), denied, cancelled, invalid_input.
   Result<Reply> ask(const std::string& method, const std::string& path, const Json& body, const Context& context);

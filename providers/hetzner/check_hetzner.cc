@@ -28,6 +28,8 @@ class Checker {
   void check_network();
   void check_firewall();
   void check_login();
+  void check_neighbours();
+  void check_endpoint();
   void check_pool(const PoolSpec& pool);
   void check_names();
   std::vector<Problem> problems() && { return std::move(problems_); }
@@ -36,7 +38,8 @@ class Checker {
   void refuse(const std::string& path, const std::string& message, const std::string& hint) {
     problems_.push_back(problem_at(spec_, path, path + ": " + message, hint));
   }
-  void check_location(const PoolSpec& pool, const std::string& path);
+  void check_locations(const PoolSpec& pool, const std::string& path);
+  void check_location(const std::string& location, const std::string& path);
   void check_volumes(const PoolSpec& pool);
   void check_name(const std::string& path, const std::string& name);
 
@@ -68,17 +71,44 @@ void Checker::check_login() {
   refuse("ssh.port", "servers at hetzner listen on port 22 at their first boot", "take the key out");
 }
 
-void Checker::check_location(const PoolSpec& pool, const std::string& path) {
+/// The private network ends at the provider's door.
+void Checker::check_neighbours() {
+  for (const auto& [name, pool] : spec_.pools) {
+    if (pool.provider == hetzner_provider_name || pool.provider.empty()) continue;
+    refuse("pools." + name + ".provider",
+           fmt::format("machines of {} are not in the private network of those at hetzner", pool.provider),
+           "give them a cluster of their own");
+  }
+}
+
+/// The token goes there: over the open internet only in a sealed envelope.
+void Checker::check_endpoint() {
+  const auto endpoint = spec_.endpoints.find(hetzner_provider_name);
+  if (endpoint == spec_.endpoints.end() || !endpoint->second.starts_with("http://")) return;
+  const std::string host = endpoint->second.substr(7, endpoint->second.find_first_of(":/", 7) - 7);
+  if (host == "localhost" || host.starts_with("127.")) return;
+  refuse("endpoints.hetzner", "the token would travel in the clear to " + host, "use https://");
+}
+
+void Checker::check_locations(const PoolSpec& pool, const std::string& path) {
   if (pool.location.empty()) {
     return refuse(path + ".location", "a pool at hetzner needs a location", "one of " + join(location_names(), ", "));
   }
-  if (zone_of(pool.location)) return;
+  check_location(pool.location, path);
+  for (const auto& location : pool.other_locations) check_location(location, path);
+  if (!pool.other_locations.empty() && !pool.volumes.empty()) {
+    refuse(path + ".location", "volumes at hetzner stay in one location, and so do their servers", "name one location");
+  }
+}
+
+void Checker::check_location(const std::string& location, const std::string& path) {
+  if (zone_of(location)) return;
   const auto names = location_names();
-  const auto meant = closest(pool.location, names);
-  refuse(path + ".location",
-         fmt::format("hetzner has no location '{}'{}", pool.location,
-                     meant ? fmt::format(", did you mean '{}'?", *meant) : ""),
-         "one of " + join(names, ", "));
+  const auto meant = closest(location, names);
+  refuse(
+      path + ".location",
+      fmt::format("hetzner has no location '{}'{}", location, meant ? fmt::format(", did you mean '{}'?", *meant) : ""),
+      "one of " + join(names, ", "));
 }
 
 /// Hetzner takes 63 characters for a name.
@@ -109,7 +139,7 @@ void Checker::check_volumes(const PoolSpec& pool) {
 
 void Checker::check_pool(const PoolSpec& pool) {
   const std::string path = "pools." + pool.name;
-  check_location(pool, path);
+  check_locations(pool, path);
   if (pool.type.empty()) {
     refuse(path + ".type", "a pool at hetzner needs a server type", "such as type: cx23; skep plan says what there is");
   }
@@ -146,6 +176,8 @@ std::vector<Problem> check_hetzner(const Spec& spec) {
   checker.check_network();
   checker.check_firewall();
   checker.check_login();
+  checker.check_neighbours();
+  checker.check_endpoint();
   for (const PoolSpec* pool : pools) checker.check_pool(*pool);
   checker.check_names();
   return std::move(checker).problems();

@@ -77,7 +77,7 @@ std::vector<Json> actions_in(const Json& answer) {
 Result<std::vector<Owned>> list_owned(Cloud& cloud, const Kind& kind, std::string_view cluster, ToAttributes convert,
                                       const Context& context) {
   std::vector<Owned> owned;
-  for (const auto& json : TRY(cloud.inventory.list(kind, std::string(cluster), context))) {
+  for (const auto& json : TRY(cloud.inventory.list_shared(kind, std::string(cluster), context))) {
     const auto id = owner_of(json, kind.name, cluster);
     if (id && json_string_or(json, "status") != "deleting") owned.push_back({*id, to_object(json, convert)});
   }
@@ -149,6 +149,7 @@ Result<void> destroy_owned(Cloud& cloud, const Kind& kind, const Resource& resou
 
 Result<void> act(Cloud& cloud, const Kind& kind, const RemoteId& id, const std::string& action, const Json& body,
                  const Context& context) {
+  cloud.inventory.mark_changed(kind);
   const Json answer =
       TRY(cloud.account.post(fmt::format("{}/{}/actions/{}", kind.path, id, action), body, context).doing(action));
   return cloud.actions.await(actions_in(answer), context).doing(action);

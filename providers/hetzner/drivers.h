@@ -14,6 +14,7 @@ std::unique_ptr<Driver> make_network_driver(Cloud& cloud);
 std::unique_ptr<Driver> make_firewall_driver(Cloud& cloud);
 std::unique_ptr<Driver> make_placement_group_driver(Cloud& cloud);
 std::unique_ptr<Driver> make_server_driver(Cloud& cloud);
+std::unique_ptr<Driver> make_pin_driver(Cloud& cloud);
 std::unique_ptr<Driver> make_volume_driver(Cloud& cloud);
 std::unique_ptr<Driver> make_floating_ip_driver(Cloud& cloud);
 std::unique_ptr<Driver> make_load_balancer_driver(Cloud& cloud);

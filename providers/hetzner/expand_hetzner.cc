@@ -26,6 +26,20 @@ ResourceId firewall_id() { return {firewalls().name, hetzner_provider_name}; }
 
 std::string image_of(const PoolSpec& pool) { return pool.image.empty() ? usual_image : pool.image; }
 
+std::vector<std::string> with_others(const std::string& first, const std::vector<std::string>& others) {
+  std::vector<std::string> all = {first};
+  all.insert(all.end(), others.begin(), others.end());
+  return all;
+}
+
+std::vector<std::string> locations_of(const PoolSpec& pool) { return with_others(pool.location, pool.other_locations); }
+std::vector<std::string> types_of(const PoolSpec& pool) { return with_others(pool.type, pool.other_types); }
+
+/// One value, or a choice that the planner makes by what exists.
+Json choice_of(const std::vector<std::string>& values) {
+  return values.size() == 1 ? Json(values.front()) : Json{{"$any_of", values}};
+}
+
 Resource make(const Spec& spec, const Kind& kind, const std::string& name, Json inputs) {
   Resource resource;
   resource.id = {kind.name, name};
@@ -38,7 +52,9 @@ Resource make(const Spec& spec, const Kind& kind, const std::string& name, Json 
 Resource network_of(const Spec& spec, const std::vector<const PoolSpec*>& pools) {
   const Range range = *parse_range(spec.network.range.empty() ? usual_range : spec.network.range);
   std::set<std::string> zones;
-  for (const PoolSpec* pool : pools) zones.insert(zone_of(pool->location).value_or("eu-central"));
+  for (const PoolSpec* pool : pools) {
+    for (const auto& location : locations_of(*pool)) zones.insert(zone_of(location).value_or("eu-central"));
+  }
   std::vector<Json> subnets;
   for (const auto& zone : zones) subnets.push_back({{"range", subnet_of(range, zone)}, {"zone", zone}});
   std::ranges::sort(subnets);
@@ -84,8 +100,8 @@ Resource server_of(const Spec& spec, const ServerParts& parts, const ExpandOptio
                           {"host_name", parts.node.name},
                           {"user", spec.ssh.user},
                           {"authorized_keys", options.authorized_keys},
-                          {"location", parts.pool.location},
-                          {"type", parts.pool.type},
+                          {"location", choice_of(locations_of(parts.pool))},
+                          {"type", choice_of(types_of(parts.pool))},
                           {"image", image_of(parts.pool)},
                           {"ssh_keys", key_list},
                           {"network", reference(network_id())},
@@ -93,6 +109,8 @@ Resource server_of(const Spec& spec, const ServerParts& parts, const ExpandOptio
                           {"volumes", volume_list},
                           {"power", "on"},
                           {"protected", parts.pool.protect}});
+  if (!parts.pool.other_types.empty()) server.inputs["types"] = types_of(parts.pool);
+  if (!parts.pool.other_locations.empty()) server.inputs["locations"] = locations_of(parts.pool);
   if (parts.group) server.inputs["placement_group"] = reference(*parts.group);
   server.node = parts.node.name;
   server.protect = parts.pool.protect;
@@ -112,9 +130,17 @@ void expand_pool(const Spec& spec, const PoolSpec& pool, const std::vector<Resou
     Machine machine;
     machine.id = {machine_kind, node.name};
     machine.pool = pool.name;
-    machine.labels = {{"region", pool.location}};
+    if (pool.other_locations.empty()) {
+      machine.labels = {{"region", pool.location}};
+    } else {
+      machine.reported_labels = {{"region", "location"}};
+    }
     machine.private_network = true;
     machine.network_mtu = network_mtu;
+    machine.pin_driver = "hetzner.pin";
+    for (const auto& [name, floating] : spec.floating_ips) {
+      if (floating.pool == pool.name) machine.floating_ips.emplace(name, ResourceId{floating_ips().name, name});
+    }
     for (const auto& [name, wanted] : pool.volumes) {
       expansion.resources.push_back(volume_of(spec, pool, node.name + "-" + name, wanted));
       machine.volumes.emplace(name, expansion.resources.back().id);
@@ -181,18 +207,6 @@ Expansion expand_hetzner(const Spec& spec, const ExpandOptions& options) {
     if (pool != nullptr) expansion.resources.push_back(load_balancer_of(spec, name, balancer, *pool));
   }
   return expansion;
-}
-
-std::vector<Order> orders_of(const Spec& spec) {
-  std::vector<Order> orders;
-  for (const PoolSpec* pool : pools_of(spec, hetzner_provider_name)) {
-    Order order{pool->name, pool->type, pool->location, image_of(*pool)};
-    const bool is_known = std::ranges::any_of(orders, [&](const Order& one) {
-      return one.type == order.type && one.location == order.location && one.image == order.image;
-    });
-    if (!is_known) orders.push_back(std::move(order));
-  }
-  return orders;
 }
 
 }  // namespace skep::hetzner

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "planner/engine/provider.h"
-#include "providers/hetzner/offers.h"
 
 namespace skep::hetzner {
 
@@ -12,8 +11,5 @@ inline constexpr const char* usual_image = "debian-12";
 /// placement groups of ten for pools that spread, and for each node its volumes and its server; floating IPs and load
 /// balancers of pools that are here.
 Expansion expand_hetzner(const Spec& spec, const ExpandOptions& options);
-
-/// What the pools order, each combination once.
-std::vector<Order> orders_of(const Spec& spec);
 
 }  // namespace skep::hetzner

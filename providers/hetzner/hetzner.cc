@@ -1,9 +1,15 @@
 #include "providers/hetzner/hetzner.h"
 
+#include <algorithm>
+#include <mutex>
+
 #include "providers/hetzner/check_hetzner.h"
 #include "providers/hetzner/cloud.h"
 #include "providers/hetzner/drivers.h"
 #include "providers/hetzner/expand_hetzner.h"
+#include "providers/hetzner/first_boot.h"
+#include "providers/hetzner/offers.h"
+#include "providers/hetzner/prices.h"
 
 namespace skep {
 
@@ -16,8 +22,8 @@ class HetznerProvider final : public Provider {
                parts.endpoint.empty() ? hetzner::default_endpoint : std::move(parts.endpoint), std::move(parts.token)) {
     for (const auto make :
          {hetzner::make_ssh_key_driver, hetzner::make_network_driver, hetzner::make_firewall_driver,
-          hetzner::make_placement_group_driver, hetzner::make_server_driver, hetzner::make_volume_driver,
-          hetzner::make_floating_ip_driver, hetzner::make_load_balancer_driver}) {
+          hetzner::make_placement_group_driver, hetzner::make_server_driver, hetzner::make_pin_driver,
+          hetzner::make_volume_driver, hetzner::make_floating_ip_driver, hetzner::make_load_balancer_driver}) {
       drivers_.push_back(make(cloud_));
     }
   }
@@ -36,14 +42,37 @@ class HetznerProvider final : public Provider {
     return hetzner::expand_hetzner(spec, options);
   }
 
-  /// The credential is tried and the orders are compared with what is for sale, in two requests.
-  Result<std::vector<std::string>> preflight(const Spec& spec, const Context& context) override {
-    TRY(hetzner::check_orders(cloud_, hetzner::orders_of(spec), context));
+  /// Whether the token is good shows the first list.
+  Result<std::vector<std::string>> preflight(const Spec&, const Context&) override {
+    TRY(cloud_.account.check_token());
     return std::vector<std::string>();
   }
 
+  Result<void> check_orders(std::span<const Resource> made, const Context& context) override {
+    for (const auto& resource : made) {
+      if (resource.driver == "hetzner.server") TRY(hetzner::check_first_boot(resource));
+    }
+    return hetzner::check_servers(cloud_, made, context);
+  }
+
+  Result<Prices> prices(std::span<const Resource> resources, const Context& context) override {
+    const bool is_asked = std::ranges::any_of(
+        resources, [](const Resource& resource) { return resource.driver.starts_with("hetzner."); });
+    if (!is_asked) return Prices{};
+    return hetzner::prices_of(TRY(price_list(context)), resources);
+  }
+
  private:
+  /// Asked for once.
+  Result<Json> price_list(const Context& context) {
+    const std::lock_guard lock(mutex_);
+    if (price_list_.is_null()) price_list_ = TRY(cloud_.account.get("/pricing", {}, context))["pricing"];
+    return price_list_;
+  }
+
   hetzner::Cloud cloud_;
+  std::mutex mutex_;
+  Json price_list_ = nullptr;
   std::vector<std::unique_ptr<Driver>> drivers_;
 };
 

@@ -14,6 +14,10 @@ namespace skep {
 
 inline constexpr const char* hetzner_provider_name = "hetzner";
 
+// As Hetzner's own tools call them.
+inline constexpr const char* hetzner_token_variable = "HCLOUD_TOKEN";
+inline constexpr const char* hetzner_endpoint_variable = "HCLOUD_ENDPOINT";
+
 struct HetznerParts {
   Http& http;  // one exchange a call: retries and limits are added behind it
   const Clock& clock;

@@ -9,6 +9,8 @@ namespace skep::hetzner {
 
 namespace {
 
+constexpr Duration shared_longest = std::chrono::seconds(2);  // how old a shared list may be
+constexpr Instant long_ago{Duration(-shared_longest)};
 constexpr Duration gathering = std::chrono::milliseconds(100);
 constexpr std::size_t alone_most = 2;  // so many are read one by one
 constexpr Duration sleep_longest = std::chrono::hours(1);
@@ -20,6 +22,7 @@ std::string key_of(const Kind& kind, const std::string& cluster) { return kind.p
 Result<std::vector<Json>> Inventory::list(const Kind& kind, const std::string& cluster, const Context& context) {
   auto objects = TRY(account_.list(kind.path, kind.many, {{"label_selector", cluster_selector(cluster)}}, context));
   Memory memory;
+  memory.listed = account_.clock().now();
   for (const auto& object : objects) {
     if (const auto id = owner_of(object, kind.name, cluster)) memory.objects.emplace(*id, object);
   }
@@ -28,6 +31,25 @@ Result<std::vector<Json>> Inventory::list(const Kind& kind, const std::string& c
   memory.tried = std::move(old.tried);  // lists lag behind: what was tried is looked for by name all the same
   old = std::move(memory);
   return objects;
+}
+
+Result<std::vector<Json>> Inventory::list_shared(const Kind& kind, const std::string& cluster, const Context& context) {
+  std::mutex* of_kind = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    of_kind = &sharing_[key_of(kind, cluster)];
+  }
+  const std::lock_guard sharing(*of_kind);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto memory = memories_.find(key_of(kind, cluster));
+    if (memory != memories_.end() && account_.clock().now() - memory->second.listed < shared_longest) {
+      std::vector<Json> objects;
+      for (const auto& [id, object] : memory->second.objects) objects.push_back(object);
+      return objects;
+    }
+  }
+  return list(kind, cluster, context);
 }
 
 /// The first to come lists, the others wait for it; if it fails, the next one tries.
@@ -149,10 +171,19 @@ void Inventory::answer(const Kind& kind, const std::string& cluster, Reading& re
   }
 }
 
+void Inventory::mark_changed(const Kind& kind) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [key, memory] : memories_) {
+    if (key.starts_with(kind.path + " ")) memory.listed = long_ago;
+  }
+}
+
 void Inventory::mark_tried(const Kind& kind, const ResourceId& id) {
   const std::lock_guard lock(mutex_);
   for (auto& [key, memory] : memories_) {
-    if (key.starts_with(kind.path + " ")) memory.tried.insert(id);
+    if (!key.starts_with(kind.path + " ")) continue;
+    memory.tried.insert(id);
+    memory.listed = long_ago;
   }
 }
 

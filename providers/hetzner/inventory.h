@@ -30,6 +30,9 @@ class Inventory {
   /// All of the kind that carry the cluster's label, read now, and remembered.
   Result<std::vector<Json>> list(const Kind& kind, const std::string& cluster, const Context& context);
 
+  /// The same for those who need not know more than was so a moment ago: several kinds of ours are read from one list.
+  Result<std::vector<Json>> list_shared(const Kind& kind, const std::string& cluster, const Context& context);
+
   /// The object that carries the resource's labels. What was not in the last list, and was not tried since, is not
   /// there: Hetzner refuses a second object of one name, so a wrong memory cannot make a second one. Everything else is
   /// read now. Many threads at once cost one list.
@@ -46,6 +49,9 @@ class Inventory {
   /// The object by its number, and nothing else.
   Result<std::optional<Json>> read_alone(const Kind& kind, const RemoteId& id, const Context& context);
 
+  /// Something of the kind was changed: a list from before is no longer shared.
+  void mark_changed(const Kind& kind);
+
   /// Somebody tries to make or destroy it: what is remembered of it is worth nothing any more.
   void mark_tried(const Kind& kind, const ResourceId& id);
 
@@ -53,6 +59,7 @@ class Inventory {
   struct Memory {
     std::map<ResourceId, Json> objects;
     std::set<ResourceId> tried;
+    Instant listed = {};  // when; what we did since makes it old
   };
   struct Reading {  // several reads that are answered together
     std::vector<RemoteId> wanted;
@@ -66,7 +73,8 @@ class Inventory {
 
   Account& account_;
   std::mutex mutex_;
-  std::mutex listing_;                      // held during the first list of a kind: all others need its answer
+  std::map<std::string, std::mutex>
+      sharing_;                             // held during a shared list, by path and cluster: others await its answer
   std::map<std::string, Memory> memories_;  // by path and cluster
   std::map<std::string, std::shared_ptr<std::stop_source>> first_lists_;  // under way, by path and cluster
   std::map<std::string, std::shared_ptr<Reading>> readings_;              // that still gather, by path and cluster

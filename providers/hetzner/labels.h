@@ -4,8 +4,9 @@
 //   skep.name        "worker-3": of the resource; its kind is the API's
 //   skep.generation  "2"
 //   skep.host-key    servers: the pinned SSH host key (ed25519), its 32 bytes in base 32, 52 characters
-//   skep.user        servers: who logs in
-//   skep.pool        servers: for load balancers, which find their targets by label
+//   skep.new-host-key  servers: the key that the host made itself after the first login, likewise; it counts from then
+//   on skep.user        servers: who logs in skep.pool        servers: for load balancers, which find their targets by
+//   label
 //
 // A server's host key is made before the server is, from fresh random bytes, and goes out in the one request that
 // creates it: the private half in the user-data, the public half in a label. So whoever finds the server finds its pin:
@@ -26,6 +27,7 @@ inline constexpr const char* label_cluster = "skep.cluster";
 inline constexpr const char* label_name = "skep.name";
 inline constexpr const char* label_generation = "skep.generation";
 inline constexpr const char* label_host_key = "skep.host-key";
+inline constexpr const char* label_new_host_key = "skep.new-host-key";
 inline constexpr const char* label_user = "skep.user";
 inline constexpr const char* label_pool = "skep.pool";
 

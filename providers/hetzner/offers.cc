@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "planner/base/text.h"
@@ -10,6 +11,17 @@
 namespace skep::hetzner {
 
 namespace {
+
+struct Catalogue {
+  std::vector<Json> types;
+  std::vector<Json> images;
+
+  const Json* type(const std::string& name) const {
+    const auto found =
+        std::ranges::find_if(types, [&](const Json& one) { return json_string_or(one, "name") == name; });
+    return found == types.end() ? nullptr : &*found;
+  }
+};
 
 const Json* place_of(const Json& type, const std::string& location) {
   const auto places = type.find("locations");
@@ -33,73 +45,116 @@ std::vector<std::string> names_where(const std::vector<Json>& types, const auto&
   return names;
 }
 
-std::string offered_in(const std::vector<Json>& types, const std::string& location) {
-  const auto names = names_where(types, [&](const Json& type) { return is_available(type, location); });
-  if (names.empty()) return fmt::format("{} offers nothing at the moment", location);
-  return fmt::format("{} offers {}", location, join(names, ", "));
+std::string offered_in(const std::vector<Json>& types, const std::vector<std::string>& locations) {
+  std::vector<std::string> parts;
+  for (const auto& location : locations) {
+    const auto names = names_where(types, [&](const Json& type) { return is_available(type, location); });
+    parts.push_back(names.empty() ? fmt::format("{} offers nothing at the moment", location)
+                                  : fmt::format("{} offers {}", location, join(names, ", ")));
+  }
+  return join(parts, "; ");
 }
 
-/// What is wrong with an order's type, or nothing.
-std::optional<Error> type_problem(const std::vector<Json>& types, const Order& order) {
-  const auto type =
-      std::ranges::find_if(types, [&](const Json& one) { return json_string_or(one, "name") == order.type; });
-  const std::string hint = offered_in(types, order.location);
-  if (type == types.end()) {
-    const auto names = names_where(types, [](const Json&) { return true; });
-    const auto meant = closest(order.type, names);
+std::vector<std::string> texts_of(const Attributes& inputs, const char* many, const char* one) {
+  const auto list = inputs.find(many);
+  if (list != inputs.end() && list->is_array()) return list->get<std::vector<std::string>>();
+  return {json_string_or(inputs, one)};
+}
+
+std::vector<std::string> locations_in(const Attributes& inputs) { return texts_of(inputs, "locations", "location"); }
+std::vector<std::string> types_in(const Attributes& inputs) { return texts_of(inputs, "types", "type"); }
+
+Error unknown_type(const Catalogue& catalogue, const std::string& type, const std::string& hint) {
+  const auto meant = closest(type, names_where(catalogue.types, [](const Json&) { return true; }));
+  return {ErrorCode::invalid_input,
+          fmt::format("hetzner has no server type \"{}\"{}", type,
+                      meant ? fmt::format(", did you mean \"{}\"?", *meant) : ""),
+          hint};
+}
+
+/// What is wrong with an order's types, or nothing.
+std::optional<Error> type_problem(const Catalogue& catalogue, const Attributes& inputs) {
+  const std::string hint = offered_in(catalogue.types, locations_in(inputs));
+  for (const auto& type : types_in(inputs)) {
+    if (catalogue.type(type) == nullptr) return unknown_type(catalogue, type, hint);
+  }
+  bool is_sold = false;
+  for (const auto& [type, location] : choices_of(inputs)) {
+    const Json& found = *catalogue.type(type);
+    if (is_available(found, location)) return std::nullopt;
+    is_sold = is_sold || place_of(found, location) != nullptr;
+  }
+  const std::string types = join(types_in(inputs), ", ");
+  const std::string locations = join(locations_in(inputs), ", ");
+  if (!is_sold) {
+    return Error{ErrorCode::invalid_input, fmt::format("hetzner does not sell {} in {}", types, locations), hint};
+  }
+  return Error{ErrorCode::exhausted, fmt::format("{} cannot be ordered in {} at the moment", types, locations), hint};
+}
+
+/// Each type needs an image for its architecture.
+std::optional<Error> image_problem(const Catalogue& catalogue, const Attributes& inputs) {
+  const std::string wanted = json_string_or(inputs, "image");
+  for (const auto& type : types_in(inputs)) {
+    const Json* found = catalogue.type(type);
+    if (found == nullptr) continue;
+    const std::string architecture = json_string_or(*found, "architecture", "x86");
+    std::set<std::string> names;
+    for (const auto& image : catalogue.images) {
+      if (json_string_or(image, "architecture") == architecture) names.insert(json_string_or(image, "name"));
+    }
+    if (names.contains(wanted)) continue;
+    const std::vector<std::string> sorted(names.begin(), names.end());
+    const auto meant = closest(wanted, sorted);
     return Error{ErrorCode::invalid_input,
-                 fmt::format("pool {}: hetzner has no server type \"{}\"{}", order.pool, order.type,
+                 fmt::format("hetzner has no image \"{}\" for {}{}", wanted, architecture,
                              meant ? fmt::format(", did you mean \"{}\"?", *meant) : ""),
-                 hint};
-  }
-  if (place_of(*type, order.location) == nullptr) {
-    return Error{ErrorCode::invalid_input,
-                 fmt::format("pool {}: hetzner does not sell {} in {}", order.pool, order.type, order.location), hint};
-  }
-  if (!is_available(*type, order.location)) {
-    return Error{
-        ErrorCode::exhausted,
-        fmt::format("pool {}: {} cannot be ordered in {} at the moment", order.pool, order.type, order.location), hint};
+                 "there are " + join(sorted, ", ")};
   }
   return std::nullopt;
 }
 
-std::optional<Error> image_problem(const std::vector<Json>& images, const std::vector<Json>& types,
-                                   const Order& order) {
-  std::string architecture = "x86";
-  for (const auto& type : types) {
-    if (json_string_or(type, "name") == order.type) architecture = json_string_or(type, "architecture", "x86");
+void add(std::optional<Error>& all, const std::string& pool, const Error& more) {
+  const std::string message = fmt::format("pool {}: {}", pool, more.message);
+  if (!all) {
+    all = Error{more.code, message, more.hint};
+    return;
   }
-  std::set<std::string> names;
-  for (const auto& image : images) {
-    if (json_string_or(image, "architecture") == architecture) names.insert(json_string_or(image, "name"));
-  }
-  if (names.contains(order.image)) return std::nullopt;
-  const std::vector<std::string> sorted(names.begin(), names.end());
-  return Error{ErrorCode::invalid_input,
-               fmt::format("pool {}: hetzner has no image \"{}\" for {}", order.pool, order.image, architecture),
-               "there are " + join(sorted, ", ")};
+  all->message += "; " + message;
+  if (all->hint.find(more.hint) == std::string::npos) all->hint += "; " + more.hint;
+  if (more.code == ErrorCode::invalid_input) all->code = ErrorCode::invalid_input;
 }
 
 }  // namespace
 
-Result<void> check_orders(Cloud& cloud, const std::vector<Order>& orders, const Context& context) {
+std::vector<Choice> choices_of(const Attributes& inputs) {
+  std::vector<Choice> choices;
+  for (const auto& location : locations_in(inputs)) {
+    for (const auto& type : types_in(inputs)) choices.push_back({type, location});
+  }
+  return choices;
+}
+
+Result<void> check_servers(Cloud& cloud, std::span<const Resource> made, const Context& context) {
+  std::set<std::string> pools;  // those that were looked at
+  std::vector<const Resource*> orders;
+  for (const auto& resource : made) {
+    if (resource.driver != "hetzner.server") continue;
+    if (pools.insert(json_string_or(resource.inputs, "pool")).second) orders.push_back(&resource);
+  }
   if (orders.empty()) return {};
-  const auto types = TRY(cloud.account.list("/server_types", "server_types", {}, context));
-  const auto images = TRY(cloud.account.list("/images", "images", {{"type", "system"}}, context));
-  std::vector<Error> problems;
-  for (const auto& order : orders) {
-    if (auto problem = type_problem(types, order)) problems.push_back(*problem);
-    if (auto problem = image_problem(images, types, order)) problems.push_back(*problem);
+  const Catalogue catalogue{
+      TRY(cloud.account.list("/server_types", "server_types", {}, context)),
+      TRY(cloud.account.list("/images", "images", {{"type", "system"}}, context)),
+  };
+  std::optional<Error> all;
+  for (const Resource* order : orders) {
+    const std::string pool = json_string_or(order->inputs, "pool");
+    if (const auto problem = type_problem(catalogue, order->inputs)) add(all, pool, *problem);
+    if (const auto problem = image_problem(catalogue, order->inputs)) add(all, pool, *problem);
   }
-  if (problems.empty()) return {};
-  Error error = problems.front();
-  for (std::size_t i = 1; i < problems.size(); ++i) {
-    error.message += "; " + problems[i].message;
-    if (problems[i].hint != problems[i - 1].hint) error.hint += "; " + problems[i].hint;
-    if (problems[i].code == ErrorCode::invalid_input) error.code = ErrorCode::invalid_input;
-  }
-  return error;
+  if (all) return *all;
+  return {};
 }
 
 Error with_offers(Cloud& cloud, Error error, const Attributes& inputs, const Context& context) {
@@ -107,7 +162,7 @@ Error with_offers(Cloud& cloud, Error error, const Attributes& inputs, const Con
   // the quota of a project is no matter of types and places
   if (!is_about_the_order || error.message.find("resource_limit_exceeded") != std::string::npos) return error;
   const auto types = cloud.account.list("/server_types", "server_types", {}, context);
-  if (types.ok()) error.hint = offered_in(types.value(), json_string_or(inputs, "location"));
+  if (types.ok()) error.hint = offered_in(types.value(), locations_in(inputs));
   return error;
 }
 

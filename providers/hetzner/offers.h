@@ -1,6 +1,7 @@
 // What is for sale: so that an order that cannot be filled is answered with what could be.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -8,19 +9,21 @@
 
 namespace skep::hetzner {
 
-/// A pool's order, as far as the catalogue can judge it.
-struct Order {
-  std::string pool;
+/// One combination of a type and a place that is tried.
+struct Choice {
   std::string type;
   std::string location;
-  std::string image;
 };
 
-/// Compares the orders with the provider's catalogue, in two requests. Errors: invalid_input (an unknown type or image;
-/// a type that is not sold there), exhausted (sold out there), all orders that are wrong in one message.
-Result<void> check_orders(Cloud& cloud, const std::vector<Order>& orders, const Context& context);
+/// What a server's inputs allow, in the order in which it is tried: all types in the first location, then the next.
+std::vector<Choice> choices_of(const Attributes& inputs);
 
-/// `error`, with what the location offers instead as its hint, when it is about what was ordered.
+/// Compares these servers with the provider's catalogue, in two requests; in none when there is no server among them.
+/// An order can be filled when one of its choices can. Errors: invalid_input (an unknown type or image; a type that is
+/// not sold there), exhausted (sold out), all that is wrong in one message, each pool once.
+Result<void> check_servers(Cloud& cloud, std::span<const Resource> made, const Context& context);
+
+/// `error`, with what its locations offer instead as its hint, when it is about what was ordered.
 Error with_offers(Cloud& cloud, Error error, const Attributes& inputs, const Context& context);
 
 }  // namespace skep::hetzner

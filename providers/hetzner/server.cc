@@ -1,15 +1,16 @@
 // hetzner.server: a machine. Everything about it goes into the one request that creates it.
 #include <algorithm>
+#include <optional>
 
 #include "planner/base/ssh_key.h"
 #include "planner/base/text.h"
 #include "providers/common/machine_fields.h"
 #include "providers/hetzner/cloud.h"
 #include "providers/hetzner/drivers.h"
+#include "providers/hetzner/first_boot.h"
 #include "providers/hetzner/labels.h"
 #include "providers/hetzner/offers.h"
 #include "providers/hetzner/server_changes.h"
-#include "providers/hetzner/user_data.h"
 
 namespace skep::hetzner {
 
@@ -33,6 +34,8 @@ Schema server_schema() {
             .on_change = OnChange::disrupt,
             .required = true,
             .doc = "What it is, such as cx23; it is turned off to be changed."},
+           {.name = "locations", .on_change = OnChange::ignore, .doc = "Where it may be as well, in turn."},
+           {.name = "types", .on_change = OnChange::ignore, .doc = "What it may be as well, in turn."},
            {.name = "image", .on_change = OnChange::next_time, .required = true, .doc = "Its operating system."},
            {.name = "ssh_keys", .on_change = OnChange::next_time, .required = true, .doc = "Its hetzner.ssh_key."},
            {.name = "placement_group",
@@ -77,10 +80,20 @@ class ServerDriver final : public Driver {
   }
 
   Result<Object> create(const Resource& resource, const Context& context) override {
-    const Json body = TRY(order(resource));
-    auto made = create_owned(cloud_, servers(), resource, body, server_attributes, context);
-    if (!made.ok()) return with_offers(cloud_, std::move(made).error(), resource.inputs, context);
-    return made;
+    Json body = TRY(order(resource));
+    std::optional<Error> sold_out;
+    for (const auto& [type, location] : choices_of(resource.inputs)) {
+      if (sold_out) context.say("there was none to be had; trying " + type + " in " + location);
+      body["server_type"] = type;
+      body["location"] = location;
+      auto made = create_owned(cloud_, servers(), resource, body, server_attributes, context);
+      if (made.ok() || made.error().code == ErrorCode::unknown_outcome) return made;
+      sold_out = std::move(made).error();
+      // a quota is the project's, whatever is ordered
+      const bool is_quota = sold_out->message.find("resource_limit_exceeded") != std::string::npos;
+      if (sold_out->code != ErrorCode::exhausted || is_quota) break;
+    }
+    return with_offers(cloud_, std::move(*sold_out), resource.inputs, context);
   }
 
   Result<Object> update(const Resource& resource, const Object& object, const Context& context) override {
@@ -115,17 +128,10 @@ class ServerDriver final : public Driver {
 Result<Json> ServerDriver::order(const Resource& resource) {
   const Attributes& inputs = resource.inputs;
   const SshKeyPair key = ed25519_key_pair(random_seed(cloud_.account.random()), "");
-  FirstBoot boot{.host_name = json_string_or(inputs, "host_name"),
-                 .user = json_string_or(inputs, "user"),
-                 .authorized_keys = inputs["authorized_keys"].get<std::vector<std::string>>(),
-                 .host_key_public = std::string(trim(key.public_line)),
-                 .host_key_private = key.private_text};
-  if (resource.id.generation > 1) boot.host_name += "-g" + std::to_string(resource.id.generation);
+  const FirstBoot boot = first_boot_of(resource, key);
   const Secret text = TRY(user_data(boot));
   Json body = {
-      {"server_type", inputs["type"]},
       {"image", inputs["image"]},
-      {"location", inputs["location"]},
       {"start_after_create", true},
       {"user_data", text.reveal()},
       {"networks", Json::array({id_number(json_string_or(inputs, "network"))})},

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "planner/base/text.h"
+#include "providers/common/unsupported.h"
 #include "providers/local/image_recipe.h"
 #include "providers/local/limits.h"
 #include "providers/local/local.h"
@@ -116,7 +117,9 @@ std::vector<Problem> check_local(const Spec& spec) {
   checker.check_login();
   for (const PoolSpec* pool : pools) checker.check_pool(*pool);
   checker.check_count();
-  return std::move(checker).problems();
+  auto problems = std::move(checker).problems();
+  for (auto& problem : cloud_only_problems(spec, local_provider_name)) problems.push_back(std::move(problem));
+  return problems;
 }
 
 }  // namespace skep

@@ -40,7 +40,8 @@ class FakeTerminal final : public Terminal {
 /// Machines that exist in a map; one resource a node.
 class FakeLocal final : public Provider {
  public:
-  FakeLocal(Driver& servers, std::vector<std::string>& warnings) : servers_(servers), warnings_(warnings) {}
+  FakeLocal(Driver& servers, std::vector<std::string>& warnings, double& price)
+      : servers_(servers), warnings_(warnings), price_(price) {}
   std::string_view name() const override { return "local"; }
   std::vector<Driver*> drivers() override { return {&servers_}; }
   std::vector<Problem> check(const Spec& spec) const override {
@@ -67,10 +68,25 @@ class FakeLocal final : public Provider {
     return expansion;
   }
   Result<std::vector<std::string>> preflight(const Spec&, const Context&) override { return warnings_; }
+  Result<void> check_orders(std::span<const Resource> made, const Context&) override {
+    for (const auto& resource : made) {
+      if (json_string_or(resource.inputs, "image") != "sold-out") continue;
+      return Error{ErrorCode::exhausted, "there is none to be had", "take another"};
+    }
+    return {};
+  }
+  Result<Prices> prices(std::span<const Resource> resources, const Context&) override {
+    Prices prices;
+    if (price_ == 0) return prices;
+    prices.currency = "EUR";
+    for (const auto& resource : resources) prices.monthly[resource.id] = price_;
+    return prices;
+  }
 
  private:
   Driver& servers_;
   std::vector<std::string>& warnings_;
+  double& price_;
 };
 
 class NoHosts final : public HostKinds {
@@ -131,9 +147,9 @@ class AppTest : public testing::Test {
           return open_sqlite_store(path, use == StateUse::read ? OpenMode::read : OpenMode::write, random_, clock_);
         },
         .make_providers =
-            [this] {
+            [this](const ProviderSettings&) {
               std::vector<std::unique_ptr<Provider>> providers;
-              providers.push_back(std::make_unique<FakeLocal>(servers, warnings));
+              providers.push_back(std::make_unique<FakeLocal>(servers, warnings, price));
               return providers;
             },
         .make_ssh = [](SshCredentials) { return std::make_unique<NoSsh>(); },
@@ -177,6 +193,7 @@ class AppTest : public testing::Test {
   FakeTerminal terminal;
   test::FakeDriver servers{"local.server", true};
   std::vector<std::string> warnings;
+  double price = 0;  // of a server each month, in EUR
   std::stop_source stop;
   std::string out;
   std::string err;

@@ -33,7 +33,7 @@ TEST_F(CommandsTest, InitNeverOverwrites) {
   EXPECT_EQ(text_of("cluster.yaml"), "mine");
   EXPECT_EQ(run("init -f other.yaml --name My/Shop"), 1);
   EXPECT_TRUE(has(err, "is no name of a cluster"));
-  EXPECT_EQ(run("init --provider hetzner -f x.yaml"), 64);
+  EXPECT_EQ(run("init --provider aws -f x.yaml"), 64);
 }
 
 TEST_F(CommandsTest, TheDefaultFilesAreFoundAndNamedWhenThereIsNone) {

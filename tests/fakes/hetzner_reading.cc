@@ -48,9 +48,30 @@ Answer one_action(World& world, const Call& call) {
 
 }  // namespace
 
+namespace {
+
+/// What is sold out says so in the catalogue as well.
+Json as_for_sale(const World& world, Json type) {
+  for (auto& place : type["locations"]) {
+    if (world.options.sold_out.contains({type["name"], place["name"]})) place["available"] = false;
+  }
+  return type;
+}
+
+}  // namespace
+
 void add_catalog_routes(Routes& routes) {
   add_fixed(routes, "locations", []() -> const Json& { return locations(); });
-  add_fixed(routes, "server_types", []() -> const Json& { return server_types(); });
+  routes.push_back({"GET", "/server_types", [](World& world, const Call& call) {
+                      std::vector<Json> listed;
+                      for (const auto& type : server_types()) listed.push_back(as_for_sale(world, type));
+                      return list_answer(call, "server_types", std::move(listed));
+                    }});
+  routes.push_back({"GET", "/server_types/{}", [](World& world, const Call& call) {
+                      const Json type = catalog_entry(server_types(), id_of(call));
+                      if (type.is_null()) fail(404, "not_found", "server_type not found");
+                      return Answer{200, {{"server_type", as_for_sale(world, type)}}};
+                    }});
   add_fixed(routes, "load_balancer_types", []() -> const Json& { return load_balancer_types(); });
   routes.push_back({"GET", "/pricing", [](World&, const Call&) { return Answer{200, {{"pricing", pricing()}}}; }});
   const auto gone = [](World&, const Call&) -> Answer {

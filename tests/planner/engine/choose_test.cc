@@ -57,5 +57,29 @@ TEST(Choose, NothingToChooseFromIsNothing) {
   EXPECT_TRUE(inputs.at("server").is_null());
 }
 
+TEST(Choose, TheValueThatTheObjectHasElseTheFirst) {
+  struct Case {
+    const char* name;
+    Json applied;
+    Json reported;
+    const char* expected;
+  };
+  const Case cases[] = {
+      {"nothing is there", nullptr, nullptr, "a"},
+      {"the object has another of them", "a", "b", "b"},
+      {"nothing is reported", "b", nullptr, "b"},
+      {"the object has what is wanted no longer", "c", "c", "a"},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.name);
+    Attributes inputs = {{"type", {{"$any_of", {"a", "b"}}}}};
+    EXPECT_TRUE(holds_choice(inputs));
+    make_choices(inputs, one.applied.is_null() ? Json() : Json{{"type", one.applied}},
+                 one.reported.is_null() ? Json() : Json{{"type", one.reported}},
+                 [](const ResourceId&) { return Candidate{}; });
+    EXPECT_EQ(inputs["type"], one.expected);
+  }
+}
+
 }  // namespace
 }  // namespace skep

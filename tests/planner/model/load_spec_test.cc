@@ -276,5 +276,44 @@ TEST(LoadSpec, TenThousandNodesAreLinear) {
   EXPECT_LT(static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC, 10.0);
 }
 
+TEST(LoadSpec, WhatComesInFromOutsideAndWhatIsTriedInTurn) {
+  const Spec spec = loaded(R"(
+skep: 1
+name: all
+provider: hetzner
+location: [fsn1, nbg1]
+endpoints: {hetzner: "http://127.0.0.1:4020/v1"}
+firewall:
+  ssh: [203.0.113.0/24]
+  inbound:
+    - {port: 80}
+    - {port: 8000-8010, protocol: udp, from: ["2001:db8::/32"]}
+pools:
+  manager: {role: manager, count: 1, type: [cx23, cx33]}
+  other: {count: 1, location: hel1, provider: local}
+load_balancers:
+  web: {pool: manager, listen: [{port: 443}, {port: 80, to: 8080, protocol: http}]}
+)");
+  EXPECT_EQ(spec.endpoints.at("hetzner"), "http://127.0.0.1:4020/v1");
+  EXPECT_THAT(spec.firewall.ssh, ElementsAre("203.0.113.0/24"));
+  ASSERT_EQ(spec.firewall.inbound.size(), 2U);
+  EXPECT_EQ(spec.firewall.inbound[0].port, "80");
+  EXPECT_EQ(spec.firewall.inbound[0].protocol, "tcp");
+  EXPECT_EQ(spec.firewall.inbound[1].port, "8000-8010");
+  EXPECT_THAT(spec.firewall.inbound[1].from, ElementsAre("2001:db8::/32"));
+  const PoolSpec& manager = spec.pools.at("manager");
+  EXPECT_EQ(manager.type, "cx23");
+  EXPECT_THAT(manager.other_types, ElementsAre("cx33"));
+  EXPECT_EQ(manager.location, "fsn1");
+  EXPECT_THAT(manager.other_locations, ElementsAre("nbg1"));
+  EXPECT_EQ(spec.pools.at("other").location, "hel1");
+  EXPECT_THAT(spec.pools.at("other").other_locations, ::testing::IsEmpty());
+  const auto& listen = spec.load_balancers.at("web").listen;
+  ASSERT_EQ(listen.size(), 2U);
+  EXPECT_EQ(listen[0].to, 0);
+  EXPECT_EQ(listen[1].to, 8080);
+  EXPECT_EQ(listen[1].protocol, "http");
+}
+
 }  // namespace
 }  // namespace skep

@@ -14,7 +14,8 @@ namespace {
 
 // Where the schema's regular expression may say yes and the checker no: it cannot count to 255 or to a year.
 bool is_loose(Format format) {
-  return format == Format::address || format == Format::range || format == Format::duration || format == Format::size;
+  return format == Format::address || format == Format::range || format == Format::any_range ||
+         format == Format::ports || format == Format::duration || format == Format::size;
 }
 
 void expect_agreement(const FormatRule& rule, const std::regex& pattern, const std::string& text) {
@@ -39,6 +40,10 @@ TEST(Formats, CheckerAndSchemaAgree) {
                                           "10.0.0.0/16",
                                           "10.0.0.1/33",
                                           "256.1.1.1",
+                                          "2001:db8::/32",
+                                          "::/0",
+                                          "443",
+                                          "8000-8010",
                                           "30s",
                                           "1h30m",
                                           "10",
@@ -95,6 +100,24 @@ TEST(Cidr, ReadsWholeRangesOnly) {
                            "010.0.0.0/8", "10.0.0.0/08", "1.2.3.4/5/6", "::/0", "10.0.0.256/8", " 10.0.0.0/8"}) {
     EXPECT_FALSE(parse_cidr(text).has_value()) << text;
   }
+}
+
+TEST(Formats, RangesOfBothFamilies) {
+  for (const char* text : {"203.0.113.0/24", "0.0.0.0/0", "::/0", "2001:db8::/32", "2001:db8::1/128", "fe80::/10",
+                           "1:2:3:4:5:6:7:8/128"}) {
+    EXPECT_TRUE(matches(Format::any_range, text)) << text;
+  }
+  for (const char* text : {"", "203.0.113.7/24", "203.0.113.7", "2001:db8::", "2001:db8::1/64", "::/129", "1::2::3/128",
+                           "1:2:3/48", "12345::/16", "::/-1", "1:2:3:4:5:6:7:8:9/128", "g::/16"}) {
+    EXPECT_FALSE(matches(Format::any_range, text)) << text;
+  }
+}
+
+TEST(Formats, Ports) {
+  for (const char* text : {"1", "443", "65535", "8000-8010", "80-80"})
+    EXPECT_TRUE(matches(Format::ports, text)) << text;
+  for (const char* text : {"", "0", "65536", "443,80", "90-80", "-80", "80-", "any", "0-80", "1-65536"})
+    EXPECT_FALSE(matches(Format::ports, text)) << text;
 }
 
 TEST(Cidr, KnowsWhatOverlaps) {

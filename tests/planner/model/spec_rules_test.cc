@@ -209,5 +209,55 @@ TEST(SpecRules, Rollout) {
   expect_problems(cases);
 }
 
+TEST(SpecRules, Firewall) {
+  const auto inbound = [](const std::string& rules, const std::string& more = "") {
+    return three_managers("firewall: {" + more + "inbound: [" + rules + "]}\n");
+  };
+  const SpecCase cases[] = {
+      {inbound("{port: 80}, {port: 8000-8010, protocol: udp, from: [203.0.113.0/24]}"), ""},
+      {inbound("{port: 443, protocl: udp}"),
+       "5 [protocl] firewall.inbound.0: unknown key 'protocl', did you mean 'protocol'?\n"},
+      {inbound("{port: 90-80}"),
+       "5 [90-80] firewall.inbound.0.port: expected a port such as 443, or ports such as 8000-8010, found '90-80'\n"},
+      {inbound("{port: 443, from: [203.0.113.7/24]}"),
+       "5 [203.0.113.7/24] firewall.inbound.0.from.0: expected a range such as 203.0.113.0/24 or 2001:db8::/32, found "
+       "'203.0.113.7/24'\n"},
+      {inbound("{port: 2377}"), "5 [2377] firewall.inbound.0.port: 2377/tcp is a port of the swarm itself\n"},
+      {inbound("{port: 4000-5000, protocol: udp}"),
+       "5 [4000-5000] firewall.inbound.0.port: 4789/udp is a port of the swarm itself\n"},
+      {inbound("{port: 4789}"), ""},
+      {inbound("{port: 22}", "ssh: [203.0.113.0/24], "),
+       "warning 5 [22] firewall.inbound.0.port: opens port 22 to everybody, whatever firewall.ssh says\n"},
+  };
+  expect_problems(cases);
+}
+
+TEST(SpecRules, LoadBalancers) {
+  const auto web = [](const std::string& settings) {
+    return three_managers("load_balancers: {web: " + settings + "}\n");
+  };
+  const SpecCase cases[] = {
+      {web("{pool: m, listen: [{port: 443, to: 8443, protocol: tcp}, {port: 80}]}"), ""},
+      {web("{pool: n, listen: [{port: 443}]}"), "5 [n] load_balancers.web.pool: there is no pool 'n'\n"},
+      {web("{pool: m}"), "5 [web] load_balancers.web.listen: is missing\n"},
+      {web("{pool: m, listen: []}"), "5 [listen] load_balancers.web.listen: names no port\n"},
+      {web("{pool: m, listen: [{port: 443}, {port: 443, to: 80}]}"),
+       "5 [443] load_balancers.web.listen.1.port: port 443 is listened on twice\n"},
+      {web("{pool: m, listen: [{port: 443, protocol: quic}]}"),
+       "5 [quic] load_balancers.web.listen.0.protocol: expected one of tcp, http, https, found 'quic'\n"},
+  };
+  expect_problems(cases);
+}
+
+TEST(SpecRules, TypesAndLocationsThatAreTriedInTurn) {
+  const SpecCase cases[] = {
+      {spec_with("{m: {role: manager, count: 1, type: [a, b], location: [c, d]}}"), ""},
+      {spec_with("{m: {role: manager, count: 1, type: [a, b, a]}}"), "4 [type] pools.m.type: names 'a' twice\n"},
+      {spec_with("{m: {role: manager, count: 1, location: [c, c]}}"),
+       "4 [location] pools.m.location: names 'c' twice\n"},
+  };
+  expect_problems(cases);
+}
+
 }  // namespace
 }  // namespace skep

@@ -156,7 +156,7 @@ TEST(SpecSchema, WrongSpecsAreWrongForBoth) {
       "name: a\nprovider: local\npools: {m: {role: manager, count: 1}}\n",
       "skep: 2\nname: a\nprovider: local\npools: {m: {role: manager, count: 1}}\n",
       "skep: 1\nname: a/b\nprovider: local\npools: {m: {role: manager, count: 1}}\n",
-      "skep: 1\nname: a\nprovider: hetzner\npools: {m: {role: manager, count: 1}}\n",
+      "skep: 1\nname: a\nprovider: aws\npools: {m: {role: manager, count: 1}}\n",
       spec_with("{m: {role: boss, count: 1}}"),
       spec_with("{M: {role: manager, count: 1}}"),
       spec_with("{m: {role: manager, count: 1, nodes: [a]}}"),
@@ -168,6 +168,10 @@ TEST(SpecSchema, WrongSpecsAreWrongForBoth) {
       three_managers("swarm: {address_pool: [a]}\n"),
       three_managers("floating_ips: {a: {}}\n"),
       three_managers("y-own: 1\n"),
+      three_managers("firewall: {inbound: [{port: 0}]}\n"),
+      three_managers("firewall: {inbound: [{port: http}]}\n"),
+      three_managers("firewall: {inbound: [{}]}\n"),
+      three_managers("load_balancers: {web: {pool: m}}\n"),
   };
   for (const auto& text : wrong) {
     EXPECT_NE(errors_of(text), "") << text;
@@ -182,6 +186,9 @@ TEST(SpecSchema, GoodSpecsAreGoodForBoth) {
       spec_with("{m: {role: manager, count: 1, nodes: null}}"),
       three_managers("rollout: {max_unavailable: 25%, max_surge: 2}\n"),
       spec_with("{m: {role: manager, count: 1, labels: {a: 1, b: true, c: x, d: 1.5}}}"),
+      spec_with("{m: {role: manager, count: 1, type: [a, b], location: [c, d]}}", "location: [e]\n"),
+      three_managers("firewall: {ssh: [\"2001:db8::/32\"], inbound: [{port: 80}, {port: 8000-8010, protocol: udp}]}\n"),
+      three_managers("load_balancers: {web: {pool: m, listen: [{port: 443, to: 8443}]}}\n"),
       existing_spec(),
   };
   for (const auto& text : good) {

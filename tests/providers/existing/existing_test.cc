@@ -95,5 +95,17 @@ TEST(Existing, ACountIsRefused) {
   EXPECT_THAT(messages(spec), ElementsAre(HasSubstr("pools.edge.count")));
 }
 
+TEST(Existing, BesideACloudItsMachinesStandOutsideOfTheFirewall) {
+  Spec spec = spec_with({{.name = "a", .address = "198.51.100.7", .host_key = key_line(1)}});
+  spec.firewall.ssh = {"203.0.113.0/24"};
+  auto problems = make_existing_provider()->check(spec);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].severity, Problem::Severity::error);
+  spec.pools["web"] = {.name = "web", .provider = "cloud"};
+  problems = make_existing_provider()->check(spec);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].severity, Problem::Severity::warning);
+}
+
 }  // namespace
 }  // namespace skep

@@ -114,5 +114,17 @@ TEST(ExpandLocal, NodesVolumesAndAddressesBecomeResources) {
   EXPECT_EQ(machine.labels.at("region"), "local");
 }
 
+TEST(CheckLocal, WhatOnlyCloudsHaveIsRefused) {
+  Spec spec = spec_of(pool("node", {"node-1"}));
+  spec.firewall.inbound = {{.port = "443"}};
+  spec.load_balancers["web"] = {.pool = "node", .listen = {{.port = 443}}};
+  spec.load_balancers["other"] = {.pool = "elsewhere", .listen = {{.port = 443}}};
+  spec.pools["node"].other_types = {"2cpu-1gb"};
+  EXPECT_THAT(messages(spec), ElementsAre("firewall: provider local has no firewall",
+                                          "load_balancers.web.pool: provider local has no load balancers, and pool "
+                                          "node is its",
+                                          "pools.node.type: provider local tries nothing in turn"));
+}
+
 }  // namespace
 }  // namespace skep
