@@ -41,6 +41,7 @@ void write_machines(const skep::testing::HetznerCloud& cloud, const std::filesys
     if (server["status"] == "deleting") continue;
     const std::string name = server["name"];
     names.insert(name + ".json");
+    if (server["status"] == "initializing") continue;  // it is not in its network yet
     if (std::filesystem::exists(folder / (name + ".json"))) continue;
     const skep::Json nets = server.value("private_net", skep::Json::array());
     const skep::Json machine = {{"name", name},
@@ -84,7 +85,7 @@ int main(int argc, char** argv) {
       [&](const skep::Request& request) {
         const std::lock_guard lock(mutex);
         skep::Response response = cloud.handle(request, wall_now());
-        if (!machines.empty() && request.method != "GET") write_machines(cloud, machines);
+        if (!machines.empty()) write_machines(cloud, machines);
         return response;
       },
       {.port = std::atoi(arguments[0].c_str())});
