@@ -143,10 +143,9 @@ Result<void> check_servers(Cloud& cloud, std::span<const Resource> made, const C
     if (pools.insert(json_string_or(resource.inputs, "pool")).second) orders.push_back(&resource);
   }
   if (orders.empty()) return {};
-  const Catalogue catalogue{
-      TRY(cloud.account.list("/server_types", "server_types", {}, context)),
-      TRY(cloud.account.list("/images", "images", {{"type", "system"}}, context)),
-  };
+  Catalogue catalogue;
+  catalogue.types = TRY(cloud.account.list("/server_types", "server_types", {}, context));
+  catalogue.images = TRY(cloud.account.list("/images", "images", {{"type", "system"}}, context));
   std::optional<Error> all;
   for (const Resource* order : orders) {
     const std::string pool = json_string_or(order->inputs, "pool");

@@ -118,7 +118,7 @@ TEST_F(ProcessesTest, TheChildGetsNoOtherDescriptorsAndNoSignalSettingsOfOurs) {
   pthread_sigmask(SIG_BLOCK, &blocked, &before);
   const auto pipe_before = signal(SIGPIPE, SIG_IGN);
   // What grep inherits; the shell itself blocks signals for a moment while it starts something.
-  const Exit exit = run(sh("ls /proc/$$/fd; grep SigBlk /proc/$$/status; kill -PIPE $$"));
+  const Exit exit = run(sh("ls /proc/$$/fd; grep SigBlk /proc/self/status; kill -PIPE $$"));
   signal(SIGPIPE, pipe_before);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   close(leaked);
