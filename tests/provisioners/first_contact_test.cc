@@ -19,6 +19,7 @@ class FakePin final : public Driver {
   }
   Result<std::optional<Object>> find(const Resource&, std::string_view, const Context&) override { return pinned; }
   Result<Object> create(const Resource& resource, const Context&) override {
+    if (is_down) return Error{ErrorCode::unavailable, "the provider does not answer"};
     pinned = Object{"1", {{"key", resource.inputs["key"]}}};
     return *pinned;
   }
@@ -27,6 +28,7 @@ class FakePin final : public Driver {
   }
   Result<void> destroy(const Resource&, const Object&, const Context&) override { return {}; }
   std::optional<Object> pinned;
+  bool is_down = false;
 };
 
 /// One cloud machine, and what happens to its key.
@@ -100,6 +102,16 @@ TEST_F(FirstContact, CutOffAnywhereTheNextRunGoesOn) {
       EXPECT_NE(one.world.host("manager-1").host_key, first);
     }
   }
+}
+
+TEST_F(FirstContact, TheHostDoesNotChangeOverBeforeTheProviderRemembers) {
+  pin.is_down = true;
+  EXPECT_EQ(lines(kit.apply()), "pin/manager-1: the provider does not answer");
+  EXPECT_EQ(shown(), first_key);
+  pin.is_down = false;
+  kit.restart();
+  EXPECT_EQ(lines(kit.apply()), "");
+  EXPECT_EQ(shown(), pin.pinned->attributes["key"]);
 }
 
 TEST_F(FirstContact, AfterTheStateIsLostTheProviderStillKnowsTheKey) {
