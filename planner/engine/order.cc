@@ -35,6 +35,7 @@ class Ordering {
   const std::size_t* find(const ResourceId& id) const;
   void decide_forgotten();
   bool stands_on_what_goes_first(const Resource& resource, const Ids& hosts) const;
+  bool leaves(std::size_t moved, const Ids& hosts) const;
   bool reaches(std::size_t from, const Ids& targets) const;
   bool is_loose(const Item& item, const ResourceId& need) const;
   void add_edges();
@@ -88,8 +89,9 @@ void Ordering::soft(std::size_t before, std::size_t after) {
   ++soft_waits_[after];
 }
 
-// A thing vanishes with its hosts when all of them go, and nothing under it is destroyed by hand before them: a volume
-// that is detached while its machine still runs must be unmounted first. Needs are decided before what needs them.
+// A thing vanishes with its hosts when all of them go, and nothing under it is destroyed by hand or moved before them:
+// a volume that is detached while its machine still runs must be unmounted first. Needs are decided before what needs
+// them.
 void Ordering::decide_forgotten() {
   std::vector<std::size_t> waits(draft_.items.size(), 0);
   std::vector<std::vector<std::size_t>> users(draft_.items.size());
@@ -121,7 +123,19 @@ void Ordering::decide_forgotten() {
 bool Ordering::stands_on_what_goes_first(const Resource& resource, const Ids& hosts) const {
   return std::ranges::any_of(uses(resource), [&](const ResourceId& id) {
     const auto* need = find(id);
-    return need && is_destroyed(*need) && !is_forgotten_[*need] && !hosts.contains(id) && reaches(*need, hosts);
+    if (!need || hosts.contains(id)) return false;
+    if (!is_destroyed(*need)) return leaves(*need, hosts);
+    return !is_forgotten_[*need] && reaches(*need, hosts);
+  });
+}
+
+// Whether what changes in place stops using one of these, which are destroyed: a volume that moves to another machine.
+bool Ordering::leaves(std::size_t moved, const Ids& hosts) const {
+  const Item& item = draft_.items[moved];
+  if (item.action != Action::update || !item.record) return false;
+  return std::ranges::any_of(uses(item.record->resource), [&](const ResourceId& id) {
+    const auto* host = find(id);
+    return hosts.contains(id) && host && is_destroyed(*host);
   });
 }
 
@@ -163,8 +177,11 @@ void Ordering::add_made(std::size_t i) {
 }
 
 void Ordering::add_destroyed(std::size_t i) {
-  for (const auto& id : uses(draft_.items[i].resource)) {
+  const std::vector<ResourceId> used = uses(draft_.items[i].resource);
+  const Ids own(used.begin(), used.end());
+  for (const auto& id : used) {
     const auto* need = find(id);
+    if (need && !is_destroyed(*need) && leaves(*need, own)) soft(i, *need);
     if (!need || !is_destroyed(*need) || is_loose(draft_.items[i], id)) continue;
     hard(i, *need);
     if (is_forgotten_[*need]) before_hosts_of(i, *need);

@@ -20,6 +20,7 @@ struct NodeWork {
   Positions gone = {};       // of older generations
   Positions disturbed = {};  // updated in place, the node out of service meanwhile
   Positions managers = {};   // those of all these that change the swarm's managers
+  Positions moved = {};      // of no node: that leave an older generation for the wanted one
   bool is_manager = false;
   bool is_in_flight = false;
   bool is_dead_manager = false;  // the one that goes cannot be counted on
@@ -29,6 +30,11 @@ struct NodeWork {
   bool is_replaced() const { return !gone.empty(); }
   bool is_old_first() const { return is_dead_manager || has_volume; }
 };
+
+// How one node is replaced: the new one stands before the old one goes, or the other way round. What moves from the old
+// machine to the new one needs both: the new machine first, then the old one is taken out of service, then all the
+// rest.
+enum class Succession { new_first, old_first, hand_over };
 
 class Rollout {
  public:
@@ -41,6 +47,7 @@ class Rollout {
 
  private:
   void collect();
+  void collect_moved();
   void replace_nodes(std::span<NodeWork* const> nodes, bool is_surge, std::size_t window);
   void disturb_nodes(std::span<NodeWork* const> nodes, std::size_t window);
   void phase_managers(std::span<NodeWork* const> nodes);
@@ -48,6 +55,8 @@ class Rollout {
   void all_before(const Positions& first, const Positions& then);
   Positions first_of(const Positions& items) const;
   Positions last_of(const Positions& items) const;
+  Positions begin_of(const NodeWork& work, bool is_surge) const;
+  Positions end_of(const NodeWork& work, bool is_surge) const;
   Positions repairs() const;
   Positions managers_that(bool are_created) const;
   bool is_swarm_going() const;
@@ -62,6 +71,12 @@ class Rollout {
 
 bool holds_volume(const Resource& resource) {
   return std::ranges::any_of(resource.needs, [](const ResourceId& id) { return id.kind == "volume"; });
+}
+
+Succession succession_of(const NodeWork& work, bool is_surge) {
+  const bool is_new_first = is_surge && !work.is_old_first();
+  if (is_new_first) return Succession::new_first;
+  return work.moved.empty() ? Succession::old_first : Succession::hand_over;
 }
 
 bool before(const NodeWork* left, const NodeWork* right) {
@@ -89,6 +104,30 @@ void Rollout::collect() {
   for (auto at = state_.records.lower_bound({.kind = manager_kind, .name = ""});
        at != state_.records.end() && at->first.kind == manager_kind; ++at) {
     if (const auto work = nodes_.find(at->second.resource.node); work != nodes_.end()) work->second.is_manager = true;
+  }
+}
+
+// The old machine cannot go before these have left it, and they cannot leave it before the new one stands.
+void Rollout::collect_moved() {
+  std::map<ResourceId, NodeWork*> nodes;  // of every item that is made or goes
+  for (auto& [name, work] : nodes_) {
+    for (const auto* items : {&work.made, &work.gone})
+      for (const auto i : *items) nodes.emplace(draft_.items[i].id, &work);
+  }
+  const auto node_among = [&](const std::vector<ResourceId>& ids, const Positions NodeWork::*part) -> NodeWork* {
+    for (const auto& id : ids) {
+      const auto found = nodes.find(id);
+      if (found == nodes.end()) continue;
+      const Positions& items = found->second->*part;
+      if (std::ranges::any_of(items, [&](std::size_t i) { return draft_.items[i].id == id; })) return found->second;
+    }
+    return nullptr;
+  };
+  for (std::size_t i = 0; i < draft_.items.size(); ++i) {
+    const Item& item = draft_.items[i];
+    if (item.action != Action::update || !item.record || !item.node.empty()) continue;
+    NodeWork* from = node_among(item.record->resource.needs, &NodeWork::gone);
+    if (from && from == node_among(item.resource.needs, &NodeWork::made)) from->moved.push_back(i);
   }
 }
 
@@ -120,19 +159,36 @@ Positions Rollout::last_of(const Positions& items) const {
   return last;
 }
 
+Positions Rollout::begin_of(const NodeWork& work, bool is_surge) const {
+  return succession_of(work, is_surge) == Succession::old_first ? last_of(work.gone) : first_of(work.made);
+}
+
+Positions Rollout::end_of(const NodeWork& work, bool is_surge) const {
+  const Succession succession = succession_of(work, is_surge);
+  Positions end = succession == Succession::old_first ? Positions{} : first_of(work.gone);
+  if (succession == Succession::new_first) return end;
+  const Positions made = last_of(work.made);
+  end.insert(end.end(), made.begin(), made.end());
+  return end;
+}
+
 void Rollout::replace_nodes(std::span<NodeWork* const> nodes, bool is_surge, std::size_t window) {
   for (std::size_t n = 0; n < nodes.size(); ++n) {
     const NodeWork& work = *nodes[n];
-    const bool is_new_first = is_surge && !work.is_old_first();
-    if (is_new_first)
-      all_before(last_of(work.made), last_of(work.gone));
-    else
-      all_before(first_of(work.gone), first_of(work.made));
-    if (n < window) continue;
-    const NodeWork& earlier = *nodes[n - window];
-    const bool earlier_was_new_first = is_surge && !earlier.is_old_first();
-    all_before(earlier_was_new_first ? first_of(earlier.gone) : last_of(earlier.made),
-               is_new_first ? first_of(work.made) : last_of(work.gone));
+    switch (succession_of(work, is_surge)) {
+      case Succession::new_first:
+        all_before(last_of(work.made), last_of(work.gone));
+        break;
+      case Succession::old_first:
+        all_before(first_of(work.gone), first_of(work.made));
+        break;
+      case Succession::hand_over:
+        all_before(first_of(work.made), last_of(work.gone));
+        all_before(last_of(work.gone), work.moved);
+        all_before(last_of(work.gone), last_of(work.made));
+        break;
+    }
+    if (n >= window) all_before(end_of(*nodes[n - window], is_surge), begin_of(work, is_surge));
   }
 }
 
@@ -228,6 +284,7 @@ void Rollout::set_pools() {
 
 Waves Rollout::plan() {
   collect();
+  collect_moved();
   std::map<std::string, std::vector<NodeWork*>> pools;  // of workers
   std::vector<NodeWork*> managers;
   for (auto& [name, work] : nodes_) {

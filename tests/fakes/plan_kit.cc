@@ -21,6 +21,7 @@ std::vector<Schema> make_kit_schemas() {
                   {"location", OnChange::replace},
                   {"image", OnChange::next_time},
                   {"labels", OnChange::update},
+                  {"volumes", OnChange::update},
                   {"power", OnChange::update}}),
       kit_schema("other.server", true, {{"location", OnChange::replace}}),
       kit_schema("test.volume", true, {{"size", OnChange::update}, {"server", OnChange::update}}),
@@ -55,8 +56,19 @@ Resource complete(Resource resource) {
   return resource;
 }
 
-void add_node(std::vector<Resource>& all, const PoolShape& pool, const std::string& node, bool has_volume,
+void add_volume(std::vector<Resource>& all, const std::string& node, bool is_held) {
+  all.push_back({.id = {"volume", node}, .driver = "test.volume", .inputs = {{"size", 10}}});
+  if (!is_held) all.back().inputs["server"] = ref_to("server/" + node, "remote_id");
+  all.push_back({.id = {"mount", node},
+                 .driver = "host.mount",
+                 .inputs = {{"host", ref_to("server/" + node)}, {"device", ref_to("volume/" + node, "remote_id")}},
+                 .node = node,
+                 .vanishes_with = {{"server", node}}});
+}
+
+void add_node(std::vector<Resource>& all, const Shape& shape, const PoolShape& pool, const std::string& node,
               const std::vector<ResourceId>& manager_nodes) {
+  const bool has_volume = shape.has_volumes && !pool.is_manager;
   const ResourceId server = {"server", node};
   const auto host = ref_to("server/" + node);
   all.push_back({.id = server,
@@ -68,19 +80,13 @@ void add_node(std::vector<Resource>& all, const PoolShape& pool, const std::stri
                             {"power", "on"}},
                  .node = node,
                  .protect = pool.protect});
-  if (has_volume) {
-    all.push_back({.id = {"volume", node},
-                   .driver = "test.volume",
-                   .inputs = {{"size", 10}, {"server", ref_to("server/" + node, "remote_id")}}});
-    all.push_back({.id = {"mount", node},
-                   .driver = "host.mount",
-                   .inputs = {{"host", host}, {"device", ref_to("volume/" + node, "remote_id")}},
-                   .node = node,
-                   .vanishes_with = {server}});
-  }
+  if (has_volume && shape.hold_volumes)
+    all.back().inputs["volumes"] = Json::array({ref_to("volume/" + node, "remote_id")});
+  if (has_volume) add_volume(all, node, shape.hold_volumes);
   all.push_back({.id = {"engine", node},
                  .driver = "host.engine",
                  .inputs = {{"host", host}, {"version", pool.engine}},
+                 .needs = has_volume ? std::vector<ResourceId>{{"mount", node}} : std::vector<ResourceId>{},
                  .pool = "rolling:" + pool.name,
                  .node = node,
                  .vanishes_with = {server}});
@@ -162,7 +168,7 @@ std::vector<Resource> wanted_of(const Shape& shape) {
                  .needs = swarm_needs,
                  .vanishes_with = servers});
   for (const auto& pool : shape.pools) {
-    for (const auto& node : pool.nodes) add_node(all, pool, node, shape.has_volumes && !pool.is_manager, manager_nodes);
+    for (const auto& node : pool.nodes) add_node(all, shape, pool, node, manager_nodes);
   }
   if (shape.has_floating_ip) {
     Json candidates = Json::array();

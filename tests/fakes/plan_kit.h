@@ -29,6 +29,7 @@ struct Shape {
   std::vector<PoolShape> pools;
   bool has_floating_ip = false;  // on one machine of the first pool
   bool has_volumes = false;      // one for each worker
+  bool hold_volumes = false;     // machines name their volumes, as real ones do; else volumes name their machine
 };
 
 /// Pools "manager" and "worker" with nodes manager-1.. and worker-1..

@@ -68,11 +68,11 @@ TEST(Order, AVolumeIsUnmountedBeforeItIsTakenFromARunningMachine) {
   const State state = state_of(shape);
   shape.pools[1].nodes.clear();
   EXPECT_EQ(plan_text(ordered(shape, state)), R"(
-- mount/worker-1
 - swarm_node/worker-1
+- engine/worker-1           after swarm_node/worker-1
+- mount/worker-1            after engine/worker-1
 - volume/worker-1           after mount/worker-1
-- server/worker-1           after mount/worker-1, swarm_node/worker-1, volume/worker-1
-. engine/worker-1           after swarm_node/worker-1, server/worker-1
+- server/worker-1           after swarm_node/worker-1, engine/worker-1, mount/worker-1, volume/worker-1
 )");
 }
 

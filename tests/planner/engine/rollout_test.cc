@@ -101,22 +101,43 @@ TEST(Rollout, WithoutSurgeTheOldWorkerGoesFirst) {
 
 TEST(Rollout, AVolumeIsOnOneMachineAtATime) {
   Shape shape = shape_of(1, 1);
-  shape.has_volumes = true;
-  auto wanted = wanted_of(shape);
-  // the other way to model it: the server holds the volume
-  for (auto& resource : wanted) {
-    std::erase_if(resource.needs,
-                  [&](const ResourceId& id) { return resource.id.kind == "volume" && id.kind == "server"; });
-    if (resource.id.kind == "volume") resource.inputs.erase("server");
-    if (resource.id == ResourceId{"server", "worker-1"}) resource.needs.push_back({"volume", "worker-1"});
-  }
-  State state;
-  pretend_apply(make_plan(wanted, state, kit_schemas(), options_of(shape)).value(), state);
-  for (auto& resource : wanted)
-    if (resource.id == ResourceId{"server", "worker-1"}) resource.inputs["location"] = "b";
-  const auto made = make_plan(wanted, state, kit_schemas(), options_of(shape)).value();
+  shape.has_volumes = shape.hold_volumes = true;
+  const State state = state_of(shape);
+  shape.pools[1].location = "b";
+  const auto made = plan(shape, state).value();
   EXPECT_TRUE(is_before(made, {"server", "worker-1"}, {"server", "worker-1", 2}));
   EXPECT_TRUE(steps_on(made, StepAction::destroy, "volume").empty());
+}
+
+// A volume that names its machine cannot leave the old one before the new one stands: neither can go first as a whole.
+TEST(Rollout, AVolumeIsHandedOverOneMachineAfterTheOther) {
+  Shape shape = shape_of(1, 2);
+  shape.has_volumes = true;
+  const State state = state_of(shape);
+  shape.pools[1].location = "b";
+  for (const int surge : {0, 1}) {
+    SCOPED_TRACE(surge);
+    EXPECT_EQ(plan_text(plan(shape, state, {.max_surge = {surge, false}})), R"(
++ server/worker-1@2
+- swarm_node/worker-1       after server/worker-1@2
+- engine/worker-1           after swarm_node/worker-1
+- mount/worker-1            after engine/worker-1
+~ volume/worker-1           after server/worker-1@2, swarm_node/worker-1, mount/worker-1
++ mount/worker-1@2          after server/worker-1@2, volume/worker-1
++ engine/worker-1@2         after server/worker-1@2, mount/worker-1@2
+- server/worker-1           after swarm_node/worker-1, engine/worker-1, mount/worker-1, volume/worker-1
++ swarm_node/worker-1@2     after server/worker-1@2, swarm_node/worker-1, engine/worker-1@2
++ server/worker-2@2         after server/worker-1, swarm_node/worker-1@2
+- swarm_node/worker-2       after server/worker-2@2
+- engine/worker-2           after swarm_node/worker-2
+- mount/worker-2            after engine/worker-2
+~ volume/worker-2           after server/worker-2@2, swarm_node/worker-2, mount/worker-2
++ mount/worker-2@2          after server/worker-2@2, volume/worker-2
++ engine/worker-2@2         after server/worker-2@2, mount/worker-2@2
+- server/worker-2           after swarm_node/worker-2, engine/worker-2, mount/worker-2, volume/worker-2
++ swarm_node/worker-2@2     after server/worker-2@2, swarm_node/worker-2, engine/worker-2@2
+)");
+  }
 }
 
 TEST(Rollout, DisruptiveUpdatesGoNodeByNode) {
