@@ -33,6 +33,7 @@ class Drafting {
   void decide_create(std::size_t at, Item& item, const Resource& wanted, const Schema& schema);
   void decide_present(std::size_t at, Item& item, const Resource& wanted, const Schema& schema);
   bool is_host_gone(std::size_t at, const Schema& schema) const;
+  bool uses_what_goes(const Record& record) const;
   void replace(std::size_t at, std::string why, std::vector<FieldChange> fields);
   bool exists(const ResourceId& id) const { return state_.records.contains(id) || state_.unrecorded.contains(id); }
   Referent refer(const Json& reference) const;
@@ -248,8 +249,10 @@ void Drafting::decide_present(std::size_t at, Item& item, const Resource& wanted
   const Record& record = *item.record;
   if (record.resource.driver != wanted.driver)
     return replace(at, "its driver changes from " + record.resource.driver + " to " + wanted.driver, {});
-  if (state_.unread.contains(item.id)) return;
+  const bool is_unread = state_.unread.contains(item.id);
+  if (is_unread && !uses_what_goes(record)) return;
   Diff found = diff(wanted.inputs, record.applied, record.object.attributes, schema, lookup_);
+  if (is_unread && found.replaces) return;  // nobody knows whether it still is what was recorded
   if (found.replaces) return replace(at, "its " + found.cause + " cannot change in place", std::move(found.fields));
   item.fields = std::move(found.fields);
   item.next_time = std::move(found.next_time);
@@ -260,6 +263,12 @@ void Drafting::decide_present(std::size_t at, Item& item, const Resource& wanted
     item.action = Action::update;
     item.why = "its last change was begun and not finished";
   }
+}
+
+// What this plan destroys waits until nothing uses it any more, also if that cannot be read now.
+bool Drafting::uses_what_goes(const Record& record) const {
+  return std::ranges::any_of(record.resource.needs,
+                             [&](const ResourceId& id) { return exists(id) && !graph_.is_wanted(id); });
 }
 
 // A thing on a host, whose machine is made in this plan under the same name: what the record says was on the last one.

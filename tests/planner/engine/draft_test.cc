@@ -126,6 +126,19 @@ TEST(Draft, WhatCannotBeReadStaysAsRecorded) {
             "\n! worker-1 cannot be read: connection refused; taken as last recorded\n");
 }
 
+// Else its machine would be destroyed under it.
+TEST(Draft, WhatCannotBeReadStillLeavesWhatIsDestroyed) {
+  Shape shape = shape_of(3, 0);
+  shape.has_floating_ip = true;
+  State state = state_of(shape);
+  state.unread[{"floating_ip", "ingress"}] = "503";
+  EXPECT_TRUE(steps_on(plan(shape, state).value(), StepAction::update, "floating_ip/").empty());
+  shape.pools[0].location = "b";
+  const auto made = plan(shape, state).value();
+  EXPECT_TRUE(is_before(made, {"server", "manager-1", 2}, {"floating_ip", "ingress"}));
+  EXPECT_TRUE(is_before(made, {"floating_ip", "ingress"}, {"server", "manager-1"}));
+}
+
 TEST(Draft, AMachineThatIsOffIsStartedAndWhatIsOnItStays) {
   const Shape shape = shape_of(1, 1);
   State state = state_of(shape);
