@@ -12,8 +12,7 @@ void Scheduler::end_all() {
   const bool was_crashed = faults_.is_crashed;
   faults_.is_crashed = true;
   for (auto& task : tasks_) {
-    while (!task->is_done) hand_over(*task);
-    task->thread.join();
+    while (!task->fiber->is_done()) hand_over(*task);
   }
   tasks_.clear();
   faults_.is_crashed = was_crashed;
@@ -26,11 +25,10 @@ void Scheduler::start(StepId step, std::function<StepResult(Say)> job) {
   task->job = std::move(job);
   Task& started = *task;
   tasks_.push_back(std::move(task));
-  started.thread = std::thread([this, &started] { run(started); });
+  started.fiber = std::make_unique<Fiber>([this, &started] { run(started); });
 }
 
 void Scheduler::run(Task& task) {
-  task.go.acquire();
   try {
     if (faults_.is_crashed) throw Crash{};
     task.result = task.job([](std::string_view) {});
@@ -38,20 +36,16 @@ void Scheduler::run(Task& task) {
     faults_.is_crashed = true;
   }
   task.job = nullptr;
-  task.is_done = true;
-  back_.release();
 }
 
 void Scheduler::hand_over(Task& task) const {
   holder_ = &task;
-  task.go.release();
-  back_.acquire();
+  task.fiber->resume();
   holder_ = nullptr;
 }
 
 void Scheduler::give_back(Task& task) const {
-  back_.release();
-  task.go.acquire();
+  task.fiber->pause();
   if (faults_.is_crashed) throw Crash{};
 }
 
@@ -59,7 +53,7 @@ Scheduler::Task* Scheduler::next() {
   std::vector<Task*> ready;
   Task* earliest = nullptr;
   for (auto& task : tasks_) {
-    if (task->is_done) continue;
+    if (task->fiber->is_done()) continue;
     if (task->wakes <= now_ || task->stop.stop_requested())
       ready.push_back(task.get());
     else if (!earliest || task->wakes < earliest->wakes)
@@ -80,8 +74,7 @@ std::vector<Notice> Scheduler::wait() {
       end_all();
       throw Crash{};
     }
-    if (!task.is_done) continue;
-    task.thread.join();
+    if (!task.fiber->is_done()) continue;
     on_end(task.step);
     notices_.push_back({.kind = Notice::Kind::finished, .step = task.step, .result = std::move(task.result)});
     std::erase_if(tasks_, [&](const auto& other) { return other.get() == &task; });

@@ -1,17 +1,15 @@
-// One thread at a time, chosen by a seed: jobs run in real threads, but only the holder of the baton runs. Every call
-// into the world is a point where another job may go on, and where skep may crash.
+// One job at a time, chosen by a seed: each is a fiber, and only one runs. Every call into the world is a point where
+// another job may go on, and where skep may crash.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <random>
-#include <semaphore>
-#include <set>
-#include <thread>
 #include <vector>
 
 #include "planner/engine/runner.h"
 #include "planner/system/clock.h"
+#include "tests/sim/fiber.h"
 
 namespace skep::sim {
 
@@ -60,9 +58,7 @@ class Scheduler final : public Runner, public Clock {
   struct Task {
     StepId step = 0;
     std::function<StepResult(Say)> job;
-    std::binary_semaphore go{0};
-    std::thread thread = {};
-    bool is_done = false;
+    std::unique_ptr<Fiber> fiber = {};
     Instant wakes = Instant::min();  // sleeps until then
     std::stop_token stop = {};       // that ends its sleep
     std::optional<StepResult> result = {};
@@ -78,8 +74,7 @@ class Scheduler final : public Runner, public Clock {
   Faults& faults_;
   std::size_t capacity_ = 64;
   mutable Instant now_ = Instant(std::chrono::hours(1));
-  mutable Task* holder_ = nullptr;  // nullptr: the executor's thread
-  mutable std::binary_semaphore back_{0};
+  mutable Task* holder_ = nullptr;  // nullptr: the executor
   std::vector<std::unique_ptr<Task>> tasks_ = {};
   std::vector<Notice> notices_ = {};
 };
