@@ -201,6 +201,7 @@ void Ordering::before_hosts_of(std::size_t i, std::size_t forgotten) {
 }
 
 void Ordering::add_forgotten(std::size_t i) {
+  if (draft_.items[i].is_gone) return;  // it need not wait for its hosts to go as well
   const Resource& resource = draft_.items[i].resource;
   bool is_on_machines = true;  // not on something that is itself forgotten after its own hosts
   for (const auto& id : resource.vanishes_with) {

@@ -76,6 +76,22 @@ TEST(Order, AVolumeIsUnmountedBeforeItIsTakenFromARunningMachine) {
 )");
 }
 
+// As after a run that was cut off when it had taken the engine from the old machine, and the new one stood.
+TEST(Order, WhatIsGoneDoesNotHoldUpTheRest) {
+  Shape shape = shape_of(1, 1);
+  shape.has_volumes = true;
+  State state = state_of(shape);
+  state.records.erase({"swarm_node", "worker-1"});
+  state.gone.insert(state.records.extract({"engine", "worker-1"}));
+  Record newer = state.records.at({"server", "worker-1"});
+  newer.resource.id.generation = 2;
+  newer.object.remote_id = "newer";
+  state.records[newer.resource.id] = newer;
+  const auto made = ordered(shape, state).value();
+  EXPECT_TRUE(is_before(made, {"mount", "worker-1"}, {"volume", "worker-1"}));
+  EXPECT_TRUE(is_before(made, {"volume", "worker-1"}, {"server", "worker-1"}));
+}
+
 TEST(Order, AFloatingAddressMovesBeforeItsMachineGoes) {
   Shape shape = shape_of(3, 0);
   shape.has_floating_ip = true;
