@@ -2,13 +2,17 @@
 // one: what the laws forbid is noted as a violation the moment it happens.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "planner/engine/driver.h"
 #include "planner/model/refs.h"
+#include "planner/system/clock.h"
 
 namespace skep::sim {
 
@@ -18,115 +22,68 @@ struct Thing {
   Attributes inputs;         // as given
   std::string machine = {};  // of a thing on a host: the machine's remote id
   bool is_ready = false;
+  bool is_off = false;         // of a machine
+  Instant visible_since = {};  // by its label; by its id it is found at once
 };
 
-struct FakeCloud {
+/// The managers that the swarm counts, and those of them that answer.
+struct SwarmSize {
+  std::size_t members = 0;
+  std::size_t up = 0;
+  bool has_quorum() const { return up >= members / 2 + 1; }
+};
+
+/// What one apply may do to the world, for the laws; set before it starts.
+struct Permissions {
+  bool is_torn_down = false;                          // the whole swarm may go: no quorum to keep
+  std::optional<std::set<ResourceId>> destroys = {};  // what the plan names; nothing: not looked at
+  std::set<std::string> wanted_volumes = {};          // by name: hold data
+  std::map<std::string, std::size_t> machines = {};   // by pool: the most there may be at once
+};
+
+class FakeCloud {
+ public:
   std::map<std::string, Thing> things = {};  // by remote id
   std::vector<std::string> violations = {};
-  int created = 0;
   std::map<std::string, int> destroyed = {};  // by driver
-  bool is_torn_down = false;                  // the whole swarm may go: no quorum to keep
+  Permissions may = {};
   std::size_t most_machines = 0;
+  int losses = 0;                         // of machines, by no deed of skep
+  std::set<std::string> lost = {};        // the ids of things that went so
+  std::set<std::string> in_service = {};  // machines whose engine is being changed
+  bool takes_volumes_along = false;       // what a careless cloud does when a machine is destroyed
 
-  std::size_t count(const std::string& driver) const {
-    std::size_t number = 0;
-    for (const auto& [id, thing] : things) number += thing.driver == driver ? 1 : 0;
-    return number;
-  }
-  const std::string* find(const std::string& driver, const ResourceId& owner) const {
-    for (const auto& [id, thing] : things)
-      if (thing.driver == driver && thing.owner == owner) return &id;
-    return nullptr;
-  }
+  std::size_t count(const std::string& driver) const;
+  const std::string* find(const std::string& driver, const ResourceId& owner) const;
+  bool is_up(const std::string& machine) const;
+  SwarmSize swarm_size() const;
+  /// Whether this machine is, or began, the swarm.
+  bool knows_swarm(const std::string& machine) const;
+  /// The first remote id in the inputs that is not there any more, through no fault of skep.
+  std::optional<std::string> missing(const Json& inputs) const;
 
-  std::string create(const std::string& driver, const ResourceId& owner, const Attributes& inputs,
-                     const std::string& machine) {
-    if (find(driver, owner)) violations.push_back("two objects are called " + to_text(owner));
-    if (driver == "host.swarm" && count(driver) > 0) violations.push_back("a second swarm was begun");
-    if (!machine.empty() && !things.contains(machine)) violations.push_back(to_text(owner) + " has no machine");
-    for (const auto& id : named_ids(inputs))
-      if (!things.contains(id)) violations.push_back(to_text(owner) + " was given " + id + ", which is not there");
-    const std::string id = "#" + std::to_string(++created);
-    things[id] = {.driver = driver, .owner = owner, .inputs = inputs, .machine = machine};
-    most_machines = std::max(most_machines, count("test.server"));
-    return id;
-  }
+  std::string create(Thing thing);
+  void update(const std::string& id, const Attributes& inputs);
+  void destroy(const std::string& id);
+  void begin_swarm_on(std::string machine) { swarm_began_on_ = std::move(machine); }
 
-  void destroy(const std::string& id) {
-    const auto at = things.find(id);
-    if (at == things.end()) return;
-    const Thing thing = at->second;
-    if (thing.driver == "host.swarm_manager") check_demotion();
-    for (const auto& [other, user] : things)
-      if (other != id && is_kept_by(user, id))
-        violations.push_back(to_text(user.owner) + " still uses " + to_text(thing.owner));
-    things.erase(at);
-    ++destroyed[thing.driver];
-    if (thing.driver == "test.server") lose_machine(id);
-    if (thing.driver == "host.swarm") std::erase_if(things, [](const auto& entry) { return is_member(entry.second); });
-  }
+  /// A machine vanishes or loses its power. Managers keep their quorum: what the world does alone is no law of skep's.
+  bool can_lose(const std::string& machine) const;
+  void lose(const std::string& machine);
+  void power_all_on();
 
   /// Everything by its owner, remote ids replaced by the owners they belong to: equal worlds print equally. On which of
   /// several machines an address is, is free.
-  std::string snapshot() const {
-    std::set<std::string> lines;
-    for (const auto& [id, thing] : things) {
-      std::string inputs = dump_json(thing.inputs);
-      for (const auto& [other, named] : things) {
-        const bool is_free = thing.driver == "test.floating_ip" && named.driver == "test.server";
-        inputs = replaced(inputs, "\"" + other + "\"", is_free ? "a machine" : to_text(named.owner));
-      }
-      lines.insert(to_text(thing.owner) + " " + thing.driver + " " + inputs + (thing.is_ready ? "" : " not ready"));
-    }
-    std::string text;
-    for (const auto& line : lines) text += line + "\n";
-    return text;
-  }
+  std::string snapshot() const;
 
  private:
-  static bool is_member(const Thing& thing) {
-    return thing.driver == "host.swarm_node" || thing.driver == "host.swarm_manager";
-  }
-  static std::string replaced(std::string text, const std::string& from, const std::string& to) {
-    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
-      text.replace(at, from.size(), to);
-    return text;
-  }
-  // Remote ids in the inputs are the strings that begin with '#'.
-  static std::vector<std::string> named_ids(const Json& value) {
-    std::vector<std::string> ids;
-    if (value.is_string() && value.get<std::string>().starts_with("#")) ids.push_back(value.get<std::string>());
-    if (value.is_structured())
-      for (const auto& part : value)
-        for (auto& id : named_ids(part)) ids.push_back(std::move(id));
-    return ids;
-  }
-  // Machines hold their network, volumes and addresses their machine; what is on a host goes with it.
-  static bool is_kept_by(const Thing& user, const std::string& id) {
-    if (!user.driver.starts_with("test.")) return false;
-    for (const auto& named : named_ids(user.inputs))
-      if (named == id) return true;
-    return false;
-  }
-  void check_demotion() {
-    const std::size_t left = count("host.swarm_manager") - 1;
-    if (left == 0 && !is_torn_down) violations.push_back("the last manager was demoted");
-  }
-  void lose_machine(const std::string& id) {
-    std::size_t managers = 0;
-    std::size_t lost = 0;
-    for (const auto& [other, thing] : things) {
-      if (thing.driver != "host.swarm_manager") continue;
-      ++managers;
-      lost += thing.machine == id ? 1 : 0;
-    }
-    if (lost > 0 && !is_torn_down)
-      violations.push_back("the machine of a manager was destroyed, " + std::to_string(managers) + " managers");
-    std::erase_if(things, [&](const auto& entry) { return entry.second.machine == id; });
-    if (count("test.server") == 0) {
-      std::erase_if(things, [](const auto& entry) { return entry.second.driver.starts_with("host."); });
-    }
-  }
+  void check_creation(const Thing& thing);
+  void check_destroy(const std::string& id, const Thing& thing);
+  void check_volumes(const Thing& machine);
+  void remove_machine(const std::string& id);
+
+  int created_ = 0;
+  std::string swarm_began_on_ = {};
 };
 
 }  // namespace skep::sim

@@ -132,10 +132,10 @@ Problems law_4_and_5(Mutant mutant, std::uint64_t seeds) {
     const auto world = standing(full_shape(), mutant);
     calm(*world);
     world->cloud.most_machines = 0;
-    world->faults.unavailable_percent = 2;
-    world->faults.lost_answer_percent = 2;
-    world->faults.lost_request_percent = 1;
-    world->faults.exhausted_percent = 2;
+    world->faults.of(Fault::unavailable) = 20;
+    world->faults.of(Fault::lost_answer) = 20;
+    world->faults.of(Fault::lost_request) = 10;
+    world->faults.of(Fault::exhausted) = 20;
     for (int attempt = 0; attempt < 3; ++attempt) {
       world->faults.crash_at = seed % 3 == 0 ? world->faults.points + 1 + seed % 97 : 0;
       apply(*world, moved(full_shape()), seed);
@@ -196,7 +196,7 @@ Problems law_9(Mutant mutant, std::uint64_t seeds) {
     std::vector<std::string> events[2];
     for (auto& run : events) {
       World world(mutant);
-      world.faults.unavailable_percent = 3;
+      world.faults.of(Fault::unavailable) = 30;
       run = apply(world, random_shape(seed), seed).events;
     }
     expect(problems, events[0] == events[1], with(seed) + ": other events");
@@ -209,9 +209,9 @@ Problems law_10(Mutant mutant, std::uint64_t seeds) {
   Problems problems;
   for (std::uint64_t seed = 1; seed <= seeds && problems.empty(); ++seed) {
     World world(mutant);
-    world.faults.unavailable_percent = 5;
-    world.faults.exhausted_percent = 5;
-    world.faults.lost_answer_percent = 5;
+    world.faults.of(Fault::unavailable) = 50;
+    world.faults.of(Fault::exhausted) = 50;
+    world.faults.of(Fault::lost_answer) = 50;
     for (int attempt = 0; attempt < 3; ++attempt) apply(world, full_shape(), seed + 1000);
     expect(problems, converge(world, full_shape(), seed), with(seed) + ": does not converge");
     expect(problems, world.cloud.destroyed.empty(), with(seed) + ": something was destroyed that no plan named");

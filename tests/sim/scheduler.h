@@ -9,6 +9,7 @@
 
 #include "planner/engine/runner.h"
 #include "planner/system/clock.h"
+#include "tests/sim/faults.h"
 #include "tests/sim/fiber.h"
 
 namespace skep::sim {
@@ -16,22 +17,9 @@ namespace skep::sim {
 /// What a crash of skep is to a test: not an exception that product code could catch as a failure.
 struct Crash {};
 
-/// Counts the points at which something can go wrong, and does it at the chosen one.
-struct Faults {
-  std::uint64_t points = 0;    // passed so far
-  std::uint64_t crash_at = 0;  // 0: never
-  std::uint64_t stop_at = 0;   // 0: never
-  std::stop_source stop = {};
-  bool is_crashed = false;
-  int unavailable_percent = 0;   // of calls: nothing happens
-  int lost_answer_percent = 0;   // of changes: it happens, and nobody says so
-  int lost_request_percent = 0;  // of changes: nothing happens, and nobody says so
-  int exhausted_percent = 0;     // of creations: there is no room
-};
-
 class Scheduler final : public Runner, public Clock {
  public:
-  Scheduler(std::uint64_t seed, Faults& faults) : random_(seed), faults_(faults) {}
+  Scheduler(std::uint64_t seed, Faults& faults, Instant now) : random_(seed), faults_(faults), now_(now) {}
   ~Scheduler() override;  // ends what still runs, as a crash does
 
   /// Called for each step before it starts; for checks.
@@ -51,7 +39,7 @@ class Scheduler final : public Runner, public Clock {
 
   /// A point where the baton may change hands, skep may be asked to stop, or crash (throws Crash).
   void point();
-  bool happens(int percent) { return percent > 0 && static_cast<int>(random_() % 100) < percent; }
+  bool happens(int permille) { return permille > 0 && static_cast<int>(random_() % 1000) < permille; }
   std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
 
  private:
@@ -73,7 +61,7 @@ class Scheduler final : public Runner, public Clock {
   mutable std::mt19937_64 random_;
   Faults& faults_;
   std::size_t capacity_ = 64;
-  mutable Instant now_ = Instant(std::chrono::hours(1));
+  mutable Instant now_;
   mutable Task* holder_ = nullptr;  // nullptr: the executor
   std::vector<std::unique_ptr<Task>> tasks_ = {};
   std::vector<Notice> notices_ = {};

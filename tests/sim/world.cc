@@ -1,121 +1,12 @@
 #include "tests/sim/world.h"
 
 #include <algorithm>
+#include <set>
 
 #include "planner/engine/observe.h"
+#include "tests/sim/sim_driver.h"
 
 namespace skep::sim {
-
-class SimDriver final : public Driver {
- public:
-  SimDriver(Schema schema, World& world) : schema_(std::move(schema)), world_(world) {}
-
-  const Schema& schema() const override { return schema_; }
-
-  Result<std::vector<Owned>> list(std::string_view, const Context&) override {
-    TRY(before(false));
-    std::vector<Owned> owned;
-    for (const auto& [id, thing] : world_.cloud.things)
-      if (thing.driver == schema_.driver) owned.push_back({thing.owner, object_of(id, thing)});
-    return owned;
-  }
-
-  Result<std::optional<Object>> find(const Resource& resource, std::string_view remote_id, const Context&) override {
-    TRY(before(false));
-    if (world_.mutant == Mutant::skips_first_find && remote_id.empty()) return std::optional<Object>();
-    const std::string machine = machine_of(resource);
-    if (!machine.empty() && !world_.cloud.things.contains(machine))
-      return Error{.code = ErrorCode::unavailable, .message = "no route to host"};
-    const std::string* id = world_.cloud.find(schema_.driver, resource.id);
-    if (!id || world_.cloud.things.at(*id).machine != machine) return std::optional<Object>();
-    return std::optional(object_of(*id, world_.cloud.things.at(*id)));
-  }
-
-  Result<Object> create(const Resource& resource, const Context&) override {
-    TRY(begin(resource, StepAction::create));
-    if (world_.scheduler->happens(world_.faults.exhausted_percent)) {
-      if (world_.mutant == Mutant::rebuilds_on_failure) world_.cloud.destroy(machine_of(resource));
-      return Error{.code = ErrorCode::exhausted, .message = "no capacity"};
-    }
-    const std::string id = world_.cloud.create(schema_.driver, resource.id, given(resource), machine_of(resource));
-    TRY(after());
-    return object_of(id, world_.cloud.things.at(id));
-  }
-
-  Result<Object> update(const Resource& resource, const Object& object, const Context&) override {
-    TRY(begin(resource, StepAction::update));
-    const auto thing = world_.cloud.things.find(object.remote_id);
-    if (thing == world_.cloud.things.end()) return Error{.code = ErrorCode::not_found, .message = "it is not there"};
-    thing->second.inputs = given(resource);
-    TRY(after());
-    return object_of(object.remote_id, thing->second);
-  }
-
-  Result<void> destroy(const Resource& resource, const Object& object, const Context&) override {
-    TRY(begin(resource, StepAction::destroy));
-    if (world_.mutant != Mutant::loses_destroy) world_.cloud.destroy(object.remote_id);
-    return after();
-  }
-
-  Result<Object> wait_ready(const Resource&, Object object, const Context& context) override {
-    Context patient = context;
-    if (world_.mutant == Mutant::ignores_stop) patient.stop = {};
-    if (schema_.driver == "test.server")
-      for (int looks = 0; looks < 3; ++looks) {
-        TRY(before(false));
-        TRY(world_.scheduler->sleep(std::chrono::seconds(20), patient));
-      }
-    world_.cloud.things.at(object.remote_id).is_ready = true;
-    return object;
-  }
-
- private:
-  Result<void> before(bool is_change) {
-    world_.scheduler->point();
-    if (world_.scheduler->happens(world_.faults.unavailable_percent))
-      return Error{.code = ErrorCode::unavailable, .message = "503"};
-    if (is_change && world_.scheduler->happens(world_.faults.lost_request_percent))
-      return Error{.code = ErrorCode::unknown_outcome, .message = "no answer"};
-    return {};
-  }
-  // The intent must be on disk before anything is touched.
-  Result<void> begin(const Resource& resource, StepAction action) {
-    TRY(before(true));
-    const auto& open = world_.store.state().open;
-    const bool is_written = std::ranges::any_of(
-        open, [&](const Intent& intent) { return intent.resource.id == resource.id && intent.action == action; });
-    if (!is_written)
-      world_.cloud.violations.push_back(to_text(resource.id) + " was touched before it was written down");
-    return {};
-  }
-  Result<void> after() {
-    world_.scheduler->point();
-    if (world_.scheduler->happens(world_.faults.lost_answer_percent))
-      return Error{.code = ErrorCode::unknown_outcome, .message = "no answer"};
-    return {};
-  }
-  static std::string machine_of(const Resource& resource) {
-    const auto host = resource.inputs.find("host");
-    return host == resource.inputs.end() ? "" : json_string_or(*host, "address");
-  }
-  // What lists of the other hosts say depends on the moment, and is no part of the thing.
-  static Attributes given(const Resource& resource) {
-    Attributes inputs = resource.inputs;
-    inputs.erase("managers");
-    inputs.erase("hosts");
-    return inputs;
-  }
-  Object object_of(const std::string& id, const Thing& thing) const {
-    Object object = {.remote_id = id, .attributes = {{"address", id}}};
-    if (schema_.driver.starts_with("test.")) object.attributes.update(thing.inputs);
-    if (world_.mutant == Mutant::reports_nonsense && object.attributes.contains("labels"))
-      object.attributes["labels"] = "none";
-    return object;
-  }
-
-  Schema schema_;
-  World& world_;
-};
 
 World::World(Mutant which) : mutant(which) {
   std::vector<Driver*> all;
@@ -127,9 +18,17 @@ World::World(Mutant which) : mutant(which) {
     all.push_back(drivers_.back().get());
   }
   catalog_ = std::make_unique<Catalog>(all);
+  cloud.takes_volumes_along = mutant == Mutant::takes_volumes_along;
 }
 
 World::~World() = default;
+
+void World::point(Call call) {
+  const std::uint64_t next = faults.points + 1;
+  if (next == faults.stop_at) counts.add(Fault::stop, call);
+  if (next == faults.crash_at) counts.add(Fault::crash, call);
+  scheduler->point();
+}
 
 namespace {
 
@@ -139,13 +38,17 @@ class SimJournal final : public Journal {
   explicit SimJournal(World& world) : world_(world) {}
 
   Result<void> record(std::span<const Entry> entries) override {
-    world_.scheduler->point();
+    world_.point(Call::record);
+    if (world_.scheduler->happens(world_.faults.of(Fault::disk_full))) {
+      world_.counts.add(Fault::disk_full, Call::record);
+      return Error{.code = ErrorCode::exhausted, .message = "no space left on device"};
+    }
     std::vector<Entry> kept(entries.begin(), entries.end());
     if (world_.mutant == Mutant::skips_begin)
       std::erase_if(kept, [](const Entry& entry) { return std::holds_alternative<Begin>(entry); });
     if (world_.mutant == Mutant::records_late) std::swap(kept, late_);
     TRY(world_.store.record(kept));
-    world_.scheduler->point();
+    world_.point(Call::record);
     return {};
   }
 
@@ -195,10 +98,34 @@ class Watch {
 
 Plan mutated(const World& world, Plan plan) {
   if (world.mutant == Mutant::ignores_pools) plan.pools.clear();
-  if (world.mutant != Mutant::ignores_waves) return plan;
-  for (auto& step : plan.steps)
-    std::erase_if(step.after, [&](StepId before) { return plan.steps[before].resource.node != step.resource.node; });
+  for (auto& step : plan.steps) {
+    const bool is_demotion = step.resource.id.kind == "swarm_manager" && step.action == StepAction::destroy;
+    const bool is_move = step.resource.id.kind == "volume" && step.action == StepAction::update;
+    std::erase_if(step.after, [&](StepId before) {
+      const Step& earlier = plan.steps[before];
+      if (world.mutant == Mutant::demotes_early) return is_demotion;
+      if (world.mutant == Mutant::detaches_mounted) return is_move && earlier.action != StepAction::create;
+      return world.mutant == Mutant::ignores_waves && earlier.resource.node != step.resource.node;
+    });
+  }
   return plan;
+}
+
+std::size_t machines_of(const FakeCloud& cloud, const std::string& pool) {
+  return static_cast<std::size_t>(std::ranges::count_if(cloud.things, [&](const auto& entry) {
+    return entry.second.driver == "test.server" && entry.second.inputs.at("labels").at("pool") == pool;
+  }));
+}
+
+Permissions permissions(const FakeCloud& cloud, const Plan& plan, const test::Shape& shape) {
+  Permissions may = {.is_torn_down = shape.pools.empty(), .destroys = std::set<ResourceId>()};
+  for (const Step& step : plan.steps)
+    if (step.action == StepAction::destroy) may.destroys->insert(step.resource.id);
+  for (const auto& pool : shape.pools) {
+    may.machines[pool.name] = std::max(machines_of(cloud, pool.name), pool.nodes.size()) + 1;
+    if (shape.has_volumes && !pool.is_manager) may.wanted_volumes.insert(pool.nodes.begin(), pool.nodes.end());
+  }
+  return may;
 }
 
 std::string event_text(const Event& event) {
@@ -221,8 +148,11 @@ struct Run {
   Outcome outcome = {};
   Instant stopped_at = {};
 
-  Run(World& in, std::uint64_t seed) : world(in), scheduler(seed, in.faults) { world.scheduler = &scheduler; }
-  ~Run() { world.scheduler = nullptr; }
+  Run(World& in, std::uint64_t seed) : world(in), scheduler(seed, in.faults, in.now) { world.scheduler = &scheduler; }
+  ~Run() {
+    world.scheduler = nullptr;
+    world.now = scheduler.now() + std::chrono::seconds(60 + scheduler.below(600));
+  }
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
@@ -245,6 +175,8 @@ struct Run {
     auto plan = make_plan(test::wanted_of(shape), now.value(), schemas_of(world), test::options_of(shape));
     if (!plan.ok()) return fail(plan.error());
     outcome.plan = std::move(plan).value();
+    world.losses_when_planned = world.cloud.losses;
+    world.cloud.may = permissions(world.cloud, outcome.plan, shape);
     Watch watch(world, outcome.plan);
     scheduler.on_start = [&](StepId step) { watch.started(step); };
     scheduler.on_end = [&](StepId step) { watch.ended(step); };
@@ -261,18 +193,32 @@ struct Run {
   void fail(const Error& error) { outcome.error = error; }
 };
 
+std::string outcome_text(const World& world, const Outcome& outcome) {
+  std::string text = "run:" + test::plan_text(outcome.plan);
+  if (outcome.is_crashed) text += "  crashed\n";
+  if (outcome.error) text += "  error: " + outcome.error->message + "\n";
+  if (outcome.summary && outcome.summary->stopped) text += "  stopped\n";
+  if (outcome.summary)
+    for (const auto& failure : outcome.summary->failures)
+      text += "  failed: " + to_text(failure.id) + ": " + failure.error.message + "\n";
+  for (const auto& intent : world.store.state().open) text += "  open: " + to_text(intent.resource.id) + "\n";
+  for (const auto& violation : world.cloud.violations) text += "  violation: " + violation + "\n";
+  return text;
+}
+
 }  // namespace
 
 Outcome apply(World& world, const test::Shape& shape, std::uint64_t seed) {
   static std::uint64_t moments = 0;  // what a clock is to a mutant: something that the seed does not decide
   if (world.mutant == Mutant::uses_the_clock) seed += ++moments;
-  world.cloud.is_torn_down = shape.pools.empty();
+  world.cloud.in_service.clear();
   Run run(world, seed);
   try {
     run.go(shape);
   } catch (const Crash&) {
     run.outcome.is_crashed = true;
   }
+  if (world.trace) world.trace(outcome_text(world, run.outcome));
   return std::move(run.outcome);
 }
 
@@ -291,6 +237,7 @@ bool converge(World& world, const test::Shape& shape, std::uint64_t seed) {
     calm(world);
     const Outcome outcome = apply(world, shape, seed + static_cast<std::uint64_t>(attempt));
     if (outcome.is_done() && outcome.plan.empty()) return true;
+    if (outcome.error && outcome.error->code == ErrorCode::refused) world.cloud.power_all_on();
   }
   return false;
 }

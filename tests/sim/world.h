@@ -1,10 +1,10 @@
 // The simulated world: a fake cloud, a store in memory, and one simulated run of skep on them.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -13,25 +13,11 @@
 #include "tests/fakes/fake_cloud.h"
 #include "tests/fakes/memory_store.h"
 #include "tests/fakes/plan_kit.h"
+#include "tests/sim/faults.h"
+#include "tests/sim/mutant.h"
 #include "tests/sim/scheduler.h"
 
 namespace skep::sim {
-
-/// Ways in which skep, or a driver, could be wrong. Each breaks a law; a law that no mutant breaks proves nothing.
-enum class Mutant {
-  none,
-  skips_first_find,     // create without a look
-  skips_begin,          // intents are not written down
-  records_late,         // results and intents reach the disk one call too late
-  forgets_open,         // open intents are lost with the process
-  ignores_pools,        // every step that is ready runs
-  ignores_waves,        // nothing waits for anything of another node
-  reports_nonsense,     // a driver reports something else than it was given
-  ignores_stop,         // a wait that a stop does not end
-  rebuilds_on_failure,  // a failed step destroys its machine
-  loses_destroy,        // a destroyed thing stays on record and in the world
-  uses_the_clock,       // something outside the seed decides
-};
 
 class SimDriver;
 
@@ -45,7 +31,14 @@ class World {
   MemoryStore store;
   Mutant mutant;
   Scheduler* scheduler = nullptr;  // of the run that is going on
-  std::set<ResourceId> durable_when_started = {};
+  FaultCounts counts = {};
+  int losses_when_planned = 0;
+  Instant now = Instant(std::chrono::hours(1));  // when the next run begins
+
+  std::function<void(const std::string&)> trace = {};  // is told of every run, for replays
+
+  /// Where skep may be stopped or gone, in a call of this kind.
+  void point(Call call);
 
   const Catalog& catalog() const { return *catalog_; }
 
@@ -75,7 +68,8 @@ Result<Plan> plan_now(World& world, const test::Shape& shape);
 /// No faults any more, as for a run on a good day.
 void calm(World& world);
 
-/// Applies on good days until nothing is left to do, at most five times; returns whether that came.
+/// Applies on good days until nothing is left to do, at most five times; returns whether that came. Where a plan is
+/// refused because machines are off, somebody switches them on.
 bool converge(World& world, const test::Shape& shape, std::uint64_t seed);
 
 }  // namespace skep::sim
