@@ -205,6 +205,7 @@ Item Drafting::decide(std::size_t at) {
   } else if (const auto object = state_.unrecorded.find(item.id); object != state_.unrecorded.end()) {
     item.object = &object->second;
   }
+  if (const auto open = open_.find(item.id); open != open_.end()) item.intent = open->second;
   const Schema& schema = *schemas_.find(graph_.resources[at]->driver)->second;
   const bool is_as_written = is_plain_ && !holds_choice(graph_.resources[at]->inputs);
   Resource own = is_as_written ? Resource{} : view(at, item.record);
@@ -233,7 +234,7 @@ void Drafting::decide_create(std::size_t at, Item& item, const Resource& wanted,
     if (found.replaces) return replace(at, "its " + found.cause + " cannot change in place", found.fields);
     item.fields = found.fields;
     item.why = "exists already, is adopted";
-  } else if (open_.contains(item.id)) {
+  } else if (item.intent) {
     item.why = "was begun before, is looked for first";
   } else if (const auto cause = causes_.find(at); cause != causes_.end()) {
     item.why = cause->second.first;
@@ -259,7 +260,7 @@ void Drafting::decide_present(std::size_t at, Item& item, const Resource& wanted
   item.is_disruptive = found.disrupts;
   if (found.updates || found.disrupts) {
     item.action = Action::update;
-  } else if (open_.contains(item.id)) {
+  } else if (item.intent) {
     item.action = Action::update;
     item.why = "its last change was begun and not finished";
   }

@@ -17,6 +17,7 @@ struct Item {
   Resource resource = {};          // as wanted, choices made; for destroy as recorded
   const Record* record = nullptr;  // of this id, in the state
   const Object* object = nullptr;  // what is known to exist
+  const Intent* intent = nullptr;  // that was begun before, and of which nobody knows how it ended
   std::vector<FieldChange> fields = {};
   std::vector<FieldChange> next_time = {};  // shown only
   std::string why = {};

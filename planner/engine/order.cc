@@ -24,6 +24,16 @@ std::vector<ResourceId> uses(const Resource& resource) {
   return ids;
 }
 
+// How much is lost if an edge gives way because needs go in a circle: the one that costs least does.
+enum class Weight {
+  wave,      // a rollout is a little less gentle
+  report,    // what exists names what goes, or a record is forgotten early
+  standing,  // what exists is changed before what it stands on, which exists as well
+  former,    // what was used goes a little before the change that lets it go
+  host,      // what stands on a host is taken down after it was taken from it
+  hard,      // it cannot be done
+};
+
 class Ordering {
  public:
   Ordering(Draft& draft, std::span<const Edge> waves);
@@ -36,26 +46,30 @@ class Ordering {
   void decide_forgotten();
   bool stands_on_what_goes_first(const Resource& resource, const Ids& hosts) const;
   bool leaves(std::size_t moved, const Ids& hosts) const;
+  bool is_off(const ResourceId& machine) const;
   bool reaches(std::size_t from, const Ids& targets) const;
   bool is_loose(const Item& item, const ResourceId& need) const;
   void add_edges();
   void add_made(std::size_t i);
+  void add_reported(std::size_t i, const Json& attributes);
   void add_destroyed(std::size_t i);
   void add_forgotten(std::size_t i);
   void before_hosts_of(std::size_t i, std::size_t forgotten);
-  void hard(std::size_t before, std::size_t after);
-  void soft(std::size_t before, std::size_t after);
+  void edge(std::size_t before, std::size_t after, Weight weight = Weight::hard);
   bool number();
   std::optional<std::size_t> break_circle();
 
   Draft& draft_;
   std::span<const Edge> waves_;
   std::unordered_map<ResourceId, std::size_t, IdHash> index_;  // of all items
+  std::unordered_map<std::string, std::size_t> going_;         // what is destroyed, by remote id
   std::vector<bool> is_forgotten_;
-  std::vector<std::vector<std::size_t>> hard_;  // of each item, those that wait for it
-  std::vector<std::vector<std::size_t>> soft_;
-  std::vector<std::size_t> hard_waits_;
-  std::vector<std::size_t> soft_waits_;
+  struct Later {
+    std::size_t item = 0;
+    Weight weight = Weight::hard;
+  };
+  std::vector<std::vector<Later>> later_;  // of each item, those that wait for it
+  std::vector<std::size_t> waits_;         // of each item, for how many
   std::vector<bool> is_numbered_;
   std::vector<std::size_t> numbered_;  // items in the order of their steps
 };
@@ -65,11 +79,14 @@ Ordering::Ordering(Draft& draft, std::span<const Edge> waves)
       waves_(waves),
       index_(draft.index()),
       is_forgotten_(draft.items.size(), false),
-      hard_(draft.items.size()),
-      soft_(draft.items.size()),
-      hard_waits_(draft.items.size(), 0),
-      soft_waits_(draft.items.size(), 0),
-      is_numbered_(draft.items.size(), false) {}
+      later_(draft.items.size()),
+      waits_(draft.items.size(), 0),
+      is_numbered_(draft.items.size(), false) {
+  for (std::size_t i = 0; i < draft.items.size(); ++i) {
+    const Object* object = draft.items[i].object;
+    if (is_destroyed(i) && object && !object->remote_id.empty()) going_.emplace(object->remote_id, i);
+  }
+}
 
 // The item of this id that has something to do.
 const std::size_t* Ordering::find(const ResourceId& id) const {
@@ -77,16 +94,10 @@ const std::size_t* Ordering::find(const ResourceId& id) const {
   return found == index_.end() || draft_.items[found->second].action == Action::none ? nullptr : &found->second;
 }
 
-void Ordering::hard(std::size_t before, std::size_t after) {
+void Ordering::edge(std::size_t before, std::size_t after, Weight weight) {
   if (before == after) return;
-  hard_[before].push_back(after);
-  ++hard_waits_[after];
-}
-
-void Ordering::soft(std::size_t before, std::size_t after) {
-  if (before == after) return;
-  soft_[before].push_back(after);
-  ++soft_waits_[after];
+  later_[before].push_back({after, weight});
+  ++waits_[after];
 }
 
 // A thing vanishes with its hosts when all of them go, and nothing under it is destroyed by hand or moved before them:
@@ -113,7 +124,8 @@ void Ordering::decide_forgotten() {
       const auto at = index_.find(host);
       return at == index_.end() || is_destroyed(at->second);
     });
-    const bool vanishes = !hosts.empty() && all_go && !stands_on_what_goes_first(resource, hosts);
+    const bool is_running = !std::ranges::any_of(hosts, [&](const ResourceId& host) { return is_off(host); });
+    const bool vanishes = !hosts.empty() && all_go && !(is_running && stands_on_what_goes_first(resource, hosts));
     is_forgotten_[free[next]] = draft_.items[free[next]].is_gone || vanishes;
     for (const auto user : users[free[next]])
       if (--waits[user] == 0) free.push_back(user);
@@ -169,11 +181,27 @@ void Ordering::add_made(std::size_t i) {
     if (!need || is_destroyed(*need)) continue;
     // Until it is replaced, the older generation of what another node offers serves as well: waves stay apart.
     if (draft_.items[*need].is_replacement && is_loose(item, id)) continue;
-    hard(*need, i);
+    const bool both_stand = item.action == Action::update && draft_.items[*need].action == Action::update;
+    edge(*need, i, both_stand ? Weight::standing : Weight::hard);
   }
-  if (item.action != Action::update || !item.record) return;
-  for (const auto& id : uses(item.record->resource))  // it stops using them
-    if (const auto* need = find(id); need && is_destroyed(*need)) hard(i, *need);
+  if (item.object && !going_.empty()) add_reported(i, item.object->attributes);
+  const bool was_recorded = item.action == Action::update && item.record;
+  for (const Resource* former : {was_recorded ? &item.record->resource : nullptr,  // as it was, or may have become
+                                 item.intent ? &item.intent->resource : nullptr}) {
+    if (!former) continue;
+    for (const auto& id : uses(*former))  // it stops using them
+      if (const auto* need = find(id); need && is_destroyed(*need)) edge(i, *need, Weight::former);
+  }
+}
+
+// What exists names in its own report what it uses: nobody may remember it, nor how it came to that.
+void Ordering::add_reported(std::size_t i, const Json& attributes) {
+  if (attributes.is_structured()) {
+    for (const auto& part : attributes) add_reported(i, part);
+  } else if (attributes.is_string()) {
+    const auto used = going_.find(attributes.get_ref<const std::string&>());
+    if (used != going_.end()) edge(i, used->second, Weight::report);
+  }
 }
 
 void Ordering::add_destroyed(std::size_t i) {
@@ -181,11 +209,23 @@ void Ordering::add_destroyed(std::size_t i) {
   const Ids own(used.begin(), used.end());
   for (const auto& id : used) {
     const auto* need = find(id);
-    if (need && !is_destroyed(*need) && leaves(*need, own)) soft(i, *need);
+    if (need && !is_destroyed(*need) && leaves(*need, own)) {
+      // What is on a machine that is off is out of use, and out of reach until the machine is on again.
+      if (is_off(id))
+        edge(*need, i, Weight::host);
+      else
+        edge(i, *need, Weight::host);
+    }
     if (!need || !is_destroyed(*need) || is_loose(draft_.items[i], id)) continue;
-    hard(i, *need);
+    edge(i, *need);
     if (is_forgotten_[*need]) before_hosts_of(i, *need);
   }
+}
+
+bool Ordering::is_off(const ResourceId& machine) const {
+  const auto at = index_.find(machine);
+  const Object* object = at == index_.end() ? nullptr : draft_.items[at->second].object;
+  return object && json_string_or(object->attributes, "power") == "off";
 }
 
 // What a destroyed thing needs really goes with the hosts, and so it must go before them.
@@ -196,7 +236,7 @@ void Ordering::before_hosts_of(std::size_t i, std::size_t forgotten) {
     if (is_forgotten_[*host])
       before_hosts_of(i, *host);
     else
-      hard(i, *host);
+      edge(i, *host);
   }
 }
 
@@ -207,14 +247,14 @@ void Ordering::add_forgotten(std::size_t i) {
   for (const auto& id : resource.vanishes_with) {
     const auto* host = find(id);
     if (!host) continue;
-    hard(*host, i);
+    edge(*host, i);
     is_on_machines = is_on_machines && !is_forgotten_[*host];
   }
   if (!is_on_machines) return;
   const Ids hosts(resource.vanishes_with.begin(), resource.vanishes_with.end());
   for (const auto& id : uses(resource)) {
     const auto* need = find(id);
-    if (need && is_destroyed(*need) && !is_forgotten_[*need] && !hosts.contains(id)) soft(i, *need);
+    if (need && is_destroyed(*need) && !is_forgotten_[*need] && !hosts.contains(id)) edge(i, *need, Weight::report);
   }
 }
 
@@ -228,15 +268,15 @@ void Ordering::add_edges() {
     else
       add_made(i);
   }
-  for (const auto& edge : waves_) soft(edge.before, edge.after);
+  for (const auto& wave : waves_) edge(wave.before, wave.after, Weight::wave);
 }
 
-// Takes what waits for nothing, again and again. When nothing is left to take, needs and waves go in a circle, and the
-// waves give way: one edge of the circle at a time. Returns whether every item got its number.
+// Takes what waits for nothing, again and again. When nothing is left to take, something goes in a circle, and the
+// edge that costs least gives way, one at a time. Returns whether every item got its number.
 bool Ordering::number() {
   std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
   const auto enter = [&](std::size_t i) {
-    if (hard_waits_[i] == 0 && soft_waits_[i] == 0) ready.push(i);
+    if (waits_[i] == 0) ready.push(i);
   };
   std::size_t active_count = 0;
   for (std::size_t i = 0; i < draft_.items.size(); ++i) {
@@ -256,40 +296,38 @@ bool Ordering::number() {
     draft_.items[i].step = static_cast<StepId>(numbered_.size());
     is_numbered_[i] = true;
     numbered_.push_back(i);
-    for (const auto next : hard_[i]) --hard_waits_[next], enter(next);
-    for (const auto next : soft_[i]) --soft_waits_[next], enter(next);
+    for (const auto& next : later_[i]) --waits_[next.item], enter(next.item);
   }
   return true;
 }
 
-// Goes back from something that waits to what it waits for until it comes round, and takes out a soft edge of that
-// circle. Returns the item that waits for one thing less; nothing when the circle has hard edges only.
+// Goes back from something that waits to what it waits for until it comes round, and takes out the edge of that circle
+// that costs least. Returns the item that waits for one thing less; nothing when none of them may give way.
 std::optional<std::size_t> Ordering::break_circle() {
   struct Wait {
     std::size_t before = 0;
-    bool is_soft = false;
+    Weight weight = Weight::wave;
   };
-  std::vector<std::optional<Wait>> waits(draft_.items.size());  // one thing that each one waits for
+  std::vector<std::optional<Wait>> waits(draft_.items.size());  // the heaviest thing that each one waits for
   std::size_t at = draft_.items.size();
   for (std::size_t i = 0; i < draft_.items.size(); ++i) {
     if (is_numbered_[i] || draft_.items[i].action == Action::none) continue;
     if (at == draft_.items.size()) at = i;
-    for (const auto next : soft_[i]) waits[next] = Wait{i, true};
-    for (const auto next : hard_[i]) waits[next] = Wait{i, false};
+    for (const auto& next : later_[i])
+      if (!waits[next.item] || waits[next.item]->weight <= next.weight) waits[next.item] = Wait{i, next.weight};
   }
   std::vector<bool> is_seen(draft_.items.size(), false);
   for (; !is_seen[at]; at = waits[at]->before) is_seen[at] = true;
-  for (const std::size_t first = at;;) {
-    const Wait wait = *waits[at];
-    if (wait.is_soft) {
-      const auto edge = std::ranges::find(soft_[wait.before], at);
-      soft_[wait.before].erase(edge);
-      --soft_waits_[at];
-      return at;
-    }
-    at = wait.before;
-    if (at == first) return std::nullopt;
-  }
+  std::size_t lightest = at;
+  for (std::size_t other = waits[at]->before; other != at; other = waits[other]->before)
+    if (waits[other]->weight < waits[lightest]->weight) lightest = other;
+  const auto [before, weight] = *waits[lightest];
+  if (weight == Weight::hard) return std::nullopt;
+  auto& later = later_[before];
+  later.erase(
+      std::ranges::find_if(later, [&](const Later& one) { return one.item == lightest && one.weight == weight; }));
+  --waits_[lightest];
+  return lightest;
 }
 
 Result<std::vector<Step>> Ordering::steps() {
@@ -311,10 +349,7 @@ Result<std::vector<Step>> Ordering::steps() {
                                                   : StepAction::destroy;
     step.resource = std::move(item.resource);
     if (item.object) step.object = *item.object;
-    for (const auto* later : {&hard_[i], &soft_[i]}) {
-      for (const auto next : *later)
-        if (draft_.items[next].step > item.step) steps[draft_.items[next].step].after.push_back(item.step);
-    }
+    for (const auto& next : later_[i]) steps[draft_.items[next.item].step].after.push_back(item.step);
   }
   for (auto& step : steps) {
     std::ranges::sort(step.after);

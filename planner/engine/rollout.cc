@@ -17,7 +17,8 @@ constexpr std::string_view rolling_prefix = "rolling:";
 struct NodeWork {
   std::string node;
   Positions made = {};       // of the wanted generation
-  Positions gone = {};       // of older generations
+  Positions gone = {};       // of the older generation that serves until then
+  Positions surplus = {};    // of still other generations: a rollout was begun, and wanted otherwise before it ended
   Positions disturbed = {};  // updated in place, the node out of service meanwhile
   Positions managers = {};   // those of all these that change the swarm's managers
   Positions moved = {};      // of no node: that leave an older generation for the wanted one
@@ -48,11 +49,13 @@ class Rollout {
  private:
   void collect();
   void collect_moved();
+  void set_surplus_apart(NodeWork& work);
   void replace_nodes(std::span<NodeWork* const> nodes, bool is_surge, std::size_t window);
   void disturb_nodes(std::span<NodeWork* const> nodes, std::size_t window);
   void phase_managers(std::span<NodeWork* const> nodes);
   void set_pools();
   void all_before(const Positions& first, const Positions& then);
+  void one_by_one(const Positions& items);
   Positions first_of(const Positions& items) const;
   Positions last_of(const Positions& items) const;
   Positions begin_of(const NodeWork& work, bool is_surge) const;
@@ -80,6 +83,7 @@ Succession succession_of(const NodeWork& work, bool is_surge) {
 }
 
 bool before(const NodeWork* left, const NodeWork* right) {
+  if (left->is_dead_manager != right->is_dead_manager) return left->is_dead_manager;  // as their phases go
   if (left->is_in_flight != right->is_in_flight) return left->is_in_flight;
   return natural_less(left->node, right->node);
 }
@@ -101,10 +105,28 @@ void Rollout::collect() {
     if (item.is_disruptive) work.disturbed.push_back(i);
     work.is_in_flight = work.is_in_flight || item.is_in_flight;
   }
+  for (auto& [name, work] : nodes_) set_surplus_apart(work);
   for (auto at = state_.records.lower_bound({.kind = manager_kind, .name = ""});
        at != state_.records.end() && at->first.kind == manager_kind; ++at) {
     if (const auto work = nodes_.find(at->second.resource.node); work != nodes_.end()) work->second.is_manager = true;
   }
+}
+
+// One older generation is enough to serve until the new one does: the newest that is in the swarm.
+void Rollout::set_surplus_apart(NodeWork& work) {
+  int serving = 0;
+  int newest = 0;
+  for (const auto i : work.gone) {
+    const Item& item = draft_.items[i];
+    newest = std::max(newest, item.id.generation);
+    const bool is_member = item.id.kind == (work.is_manager ? manager_kind : member_kind);
+    if (is_member && item.object) serving = std::max(serving, item.id.generation);
+  }
+  if (serving == 0) serving = newest;
+  const auto is_serving = [&](std::size_t i) { return draft_.items[i].id.generation == serving; };
+  std::ranges::copy_if(work.gone, std::back_inserter(work.surplus), [&](std::size_t i) { return !is_serving(i); });
+  std::erase_if(work.gone, [&](std::size_t i) { return !is_serving(i); });
+  work.is_in_flight = work.is_in_flight || !work.surplus.empty();
 }
 
 // The old machine cannot go before these have left it, and they cannot leave it before the new one stands.
@@ -175,6 +197,7 @@ Positions Rollout::end_of(const NodeWork& work, bool is_surge) const {
 void Rollout::replace_nodes(std::span<NodeWork* const> nodes, bool is_surge, std::size_t window) {
   for (std::size_t n = 0; n < nodes.size(); ++n) {
     const NodeWork& work = *nodes[n];
+    all_before(first_of(work.surplus), first_of(work.made));
     switch (succession_of(work, is_surge)) {
       case Succession::new_first:
         all_before(last_of(work.made), last_of(work.gone));
@@ -220,9 +243,9 @@ Positions Rollout::repairs() const {
 Positions Rollout::managers_that(bool are_created) const {
   Positions found;
   for (const auto& [name, work] : nodes_) {
+    if (work.is_replaced()) continue;
     for (const auto i : work.managers) {
       const Item& item = draft_.items[i];
-      if (item.is_replacement) continue;
       if (are_created && item.action == Action::create && !item.record) found.push_back(i);
       if (!are_created && item.action == Action::destroy && item.record && is_manager_up(*item.record, state_))
         found.push_back(i);
@@ -247,16 +270,28 @@ void Rollout::phase_managers(std::span<NodeWork* const> nodes) {
   Positions updates;
   for (const auto* work : disturbed) updates.insert(updates.end(), work->disturbed.begin(), work->disturbed.end());
   pass(updates);
-  pass(managers_that(true));
+  Positions coming = managers_that(true);
+  pass(coming);
   Positions replaced;
   for (const auto* work : nodes) {
     if (work->is_replaced() && !work->is_dead_manager)
       replaced.insert(replaced.end(), work->managers.begin(), work->managers.end());
   }
   pass(replaced);
+  for (const auto* work : nodes) {
+    if (work->is_replaced())
+      std::ranges::copy_if(work->managers, std::back_inserter(coming),
+                           [&](std::size_t i) { return draft_.items[i].action == Action::create; });
+  }
+  one_by_one(coming);
   const Positions going = managers_that(false);
   pass(going);
-  for (std::size_t i = 1; i < going.size(); ++i) waves_.edges.push_back({going[i - 1], going[i]});
+  one_by_one(going);
+}
+
+// Where one fails the next is not tried: it could be the one that costs the quorum.
+void Rollout::one_by_one(const Positions& items) {
+  for (std::size_t i = 1; i < items.size(); ++i) waves_.edges.push_back({items[i - 1], items[i]});
 }
 
 bool Rollout::is_swarm_going() const {

@@ -80,8 +80,10 @@ void add_node(std::vector<Resource>& all, const Shape& shape, const PoolShape& p
                             {"power", "on"}},
                  .node = node,
                  .protect = pool.protect});
-  if (has_volume && shape.hold_volumes)
-    all.back().inputs["volumes"] = Json::array({ref_to("volume/" + node, "remote_id")});
+  if (shape.hold_volumes) {
+    all.back().inputs["volumes"] = Json::array();
+    if (has_volume) all.back().inputs["volumes"].push_back(ref_to("volume/" + node, "remote_id"));
+  }
   if (has_volume) add_volume(all, node, shape.hold_volumes);
   all.push_back({.id = {"engine", node},
                  .driver = "host.engine",

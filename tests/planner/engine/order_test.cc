@@ -92,6 +92,61 @@ TEST(Order, WhatIsGoneDoesNotHoldUpTheRest) {
   EXPECT_TRUE(is_before(made, {"volume", "worker-1"}, {"server", "worker-1"}));
 }
 
+Shape one_worker_with_a_volume() {
+  Shape shape = shape_of(1, 1);
+  shape.has_volumes = shape.hold_volumes = true;
+  return shape;
+}
+
+TEST(Order, AVolumeIsUnmountedBeforeItIsDetachedAlsoWhenTheEngineChanges) {
+  Shape shape = one_worker_with_a_volume();
+  const State state = state_of(shape);
+  shape.has_volumes = false;
+  shape.pools[1].engine = "28";
+  EXPECT_EQ(plan_text(ordered(shape, state)), R"(
+~ engine/worker-1
+- mount/worker-1            after engine/worker-1
+~ server/worker-1           after mount/worker-1
+- volume/worker-1           after mount/worker-1, server/worker-1
+)");
+}
+
+TEST(Order, WhatIsOnAMachineThatIsOffWaitsUntilItIsOn) {
+  Shape shape = one_worker_with_a_volume();
+  State state = state_of(shape);
+  state.records.at({"server", "worker-1"}).object.attributes["power"] = "off";
+  shape.has_volumes = false;
+  EXPECT_TRUE(is_before(ordered(shape, state).value(), {"server", "worker-1"}, {"mount", "worker-1"}));
+}
+
+TEST(Order, WhatIsOnAMachineThatIsOffGoesWithIt) {
+  Shape shape = shape_of(1, 1);
+  shape.has_volumes = true;
+  State state = state_of(shape);
+  state.records.at({"server", "worker-1"}).object.attributes["power"] = "off";
+  shape.pools[1].nodes.clear();
+  const auto made = ordered(shape, state).value();
+  EXPECT_TRUE(steps_on(made, StepAction::destroy, "mount/").empty());
+  EXPECT_TRUE(steps_on(made, StepAction::destroy, "engine/").empty());
+}
+
+// Whether it says so itself, or the intent that made it is all that is known.
+TEST(Order, WhatIsAdoptedLetsGoOfWhatIsDestroyed) {
+  Shape shape = one_worker_with_a_volume();
+  const State whole = state_of(shape);
+  const Record server = whole.records.at({"server", "worker-1"});
+  shape.has_volumes = false;
+  for (const bool is_reported : {true, false}) {
+    SCOPED_TRACE(is_reported);
+    State state = whole;
+    for (const char* kind : {"server", "mount", "engine", "swarm_node"}) state.records.erase({kind, "worker-1"});
+    state.unrecorded[server.resource.id] = server.object;
+    if (!is_reported) state.unrecorded[server.resource.id].attributes.erase("volumes");
+    if (!is_reported) state.open = {{StepAction::create, server.resource}};
+    EXPECT_TRUE(is_before(ordered(shape, state).value(), {"server", "worker-1"}, {"volume", "worker-1"}));
+  }
+}
+
 TEST(Order, AFloatingAddressMovesBeforeItsMachineGoes) {
   Shape shape = shape_of(3, 0);
   shape.has_floating_ip = true;

@@ -79,6 +79,37 @@ TEST(Rollout, ARolloutThatWasCutOffGoesOnWithoutMemory) {
   }
 }
 
+// Wanted otherwise while it is under way: what was made for nothing goes before more is made.
+TEST(Rollout, ARolloutThatIsTurnedBackNeedsNoMoreMachines) {
+  const Shape shape = shape_of(3, 2);
+  Shape other = shape;
+  other.pools[0].location = other.pools[1].location = "b";
+  const State before = state_of(shape);
+  for (State state : states_along(plan(other, before).value(), before)) {
+    const auto back = plan(shape, state);
+    ASSERT_TRUE(back.ok()) << back.error().message;
+    for (const auto& later : states_along(back.value(), state)) {
+      EXPECT_GE(count_of_kind(later, "swarm_manager"), 3U);
+      EXPECT_LE(count_of_kind(later, "server"), 7U);
+      state = later;
+    }
+    EXPECT_TRUE(plan(shape, state).value().empty());
+  }
+}
+
+TEST(Rollout, ManagersWhoseMachinesMoveBeforeTheyAreAnyComeOneAfterTheOther) {
+  Shape shape = shape_of(5, 0);
+  State state = state_of(shape);
+  std::erase_if(state.records, [](const auto& entry) { return entry.first.kind == "swarm_manager"; });
+  shape.pools[0].location = "b";
+  const auto made = plan(shape, state);
+  ASSERT_TRUE(made.ok()) << made.error().message;
+  const auto managers = steps_on(made.value(), StepAction::create, "swarm_manager/");
+  ASSERT_EQ(managers.size(), 5U);
+  for (std::size_t i = 1; i < managers.size(); ++i)
+    EXPECT_TRUE(is_before(made.value(), managers[i - 1]->resource.id, managers[i]->resource.id));
+}
+
 TEST(Rollout, WithoutSurgeTheOldWorkerGoesFirst) {
   const State state = state_of(shape_of(1, 2));
   Shape shape = shape_of(1, 2);
@@ -177,6 +208,19 @@ TEST(Rollout, SharesAreRoundedDownAndNeverNothing) {
   }
   EXPECT_EQ(batch_size({25, true}, 10), 2U);
   EXPECT_EQ(batch_size({3, false}, 2), 3U);
+}
+
+TEST(Rollout, ADeadManagerIsReplacedFirst) {
+  Shape shape = shape_of(5, 0);
+  State state = state_of(shape);
+  state.records.at({"server", "manager-3"}).object.attributes["power"] = "off";
+  for (const char* kind : {"engine", "swarm_node", "swarm_manager"})
+    state.unread[{kind, "manager-3"}] = "its machine is off";
+  shape.pools[0].location = "b";
+  const auto made = plan(shape, state);
+  ASSERT_TRUE(made.ok()) << made.error().message;
+  EXPECT_TRUE(is_before(made.value(), {"swarm_manager", "manager-3"}, {"swarm_manager", "manager-3", 2}));
+  EXPECT_TRUE(is_before(made.value(), {"swarm_manager", "manager-3", 2}, {"server", "manager-1", 2}));
 }
 
 TEST(Rollout, ADeadManagerGoesBeforeItsSuccessorComes) {

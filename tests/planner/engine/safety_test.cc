@@ -20,6 +20,15 @@ void power_off(State& state, const std::string& node) {
     if (state.records.contains({kind, node})) state.unread[{kind, node}] = "its machine is off";
 }
 
+TEST(Safety, ClustersOfEverySizeCanBeMadeAndGoOnWhereTheyWereCutOff) {
+  for (const int size : {1, 3, 5, 7}) {
+    for (int standing = 0; standing <= size; ++standing) {
+      const auto made = checked(shape_of(size, 0), standing == 0 ? State{} : state_of(shape_of(standing, 0)));
+      EXPECT_TRUE(made.ok()) << standing << " of " << size << ": " << made.error().message;
+    }
+  }
+}
+
 TEST(Safety, GrowingAndShrinkingIsProved) {
   const auto grown = checked(shape_of(5, 0), state_of(shape_of(3, 0))).value();
   EXPECT_EQ(grown.quorum, (std::vector<std::string>{"create swarm_manager/manager-4: 4 managers up of 4, 3 needed",
