@@ -117,13 +117,20 @@ void FakeCloud::update(const std::string& id, const Attributes& inputs) {
   Thing& thing = things.at(id);
   const Json before = std::exchange(thing.inputs, inputs);
   if (thing.driver == machine_driver) {
+    for (const auto& volume : named_ids(json_member(before, "volumes")))
+      if (!thing.is_off && !names(json_member(inputs, "volumes"), volume)) check_unmounted(volume, id);
     thing.is_off = json_string_or(inputs, "power") == "off";
     check_volumes(thing);
   }
   if (thing.driver != "test.volume" || json_member(before, "server") == json_member(inputs, "server")) return;
-  for (const auto& [other, mount] : things)
-    if (mount.driver == "host.mount" && names(before, mount.machine) && names(mount.inputs, id) && is_up(mount.machine))
-      violations.push_back(to_text(thing.owner) + " was taken from under " + to_text(mount.owner));
+  const std::string machine = json_string_or(before, "server");
+  if (is_up(machine)) check_unmounted(id, machine);
+}
+
+void FakeCloud::check_unmounted(const std::string& volume, const std::string& machine) {
+  for (const auto& [id, mount] : things)
+    if (mount.driver == "host.mount" && mount.machine == machine && names(mount.inputs, volume))
+      violations.push_back(to_text(things.at(volume).owner) + " was taken from under " + to_text(mount.owner));
 }
 
 void FakeCloud::destroy(const std::string& id) {

@@ -12,7 +12,7 @@ enum class Mutant {
   skips_begin,            // intents are not written down
   records_late,           // results and intents reach the disk one call too late
   forgets_open,           // open intents are lost with the process
-  ignores_pools,          // every step that is ready runs
+  ignores_pools,          // any number of steps of a pool run at once
   ignores_waves,          // nothing waits for anything of another node
   reports_nonsense,       // a driver reports something else than it was given
   ignores_stop,           // a wait that a stop does not end

@@ -38,6 +38,10 @@ class SimJournal final : public Journal {
   explicit SimJournal(World& world) : world_(world) {}
 
   Result<void> record(std::span<const Entry> entries) override {
+    const bool begins =
+        std::ranges::any_of(entries, [](const auto& one) { return std::holds_alternative<Begin>(one); });
+    if (begins && world_.faults.stop.stop_requested())
+      world_.cloud.violations.emplace_back("something was begun after skep was asked to stop");
     world_.point(Call::record);
     if (world_.scheduler->happens(world_.faults.of(Fault::disk_full))) {
       world_.counts.add(Fault::disk_full, Call::record);
@@ -103,6 +107,8 @@ Plan mutated(const World& world, Plan plan) {
     const bool is_move = step.resource.id.kind == "volume" && step.action == StepAction::update;
     std::erase_if(step.after, [&](StepId before) {
       const Step& earlier = plan.steps[before];
+      const std::string& pool = step.resource.pool;
+      if (world.mutant == Mutant::ignores_pools) return !pool.empty() && earlier.resource.pool == pool;
       if (world.mutant == Mutant::demotes_early) return is_demotion;
       if (world.mutant == Mutant::detaches_mounted) return is_move && earlier.action != StepAction::create;
       return world.mutant == Mutant::ignores_waves && earlier.resource.node != step.resource.node;
@@ -111,10 +117,20 @@ Plan mutated(const World& world, Plan plan) {
   return plan;
 }
 
-std::size_t machines_of(const FakeCloud& cloud, const std::string& pool) {
-  return static_cast<std::size_t>(std::ranges::count_if(cloud.things, [&](const auto& entry) {
-    return entry.second.driver == "test.server" && entry.second.inputs.at("labels").at("pool") == pool;
-  }));
+// The most machines of a pool but for the one to spare: one for each node, and those that nothing wants any more.
+std::size_t machines_of(const FakeCloud& cloud, const test::PoolShape& pool) {
+  std::size_t unwanted = 0;
+  for (const auto& [id, thing] : cloud.things)
+    if (thing.driver == "test.server" && thing.inputs.at("labels").at("pool") == pool.name)
+      unwanted += std::ranges::find(pool.nodes, thing.owner.name) == pool.nodes.end() ? 1 : 0;
+  return pool.nodes.size() + unwanted;
+}
+
+// A pool of managers that has not come together yet has nothing that a wave could protect: all of its nodes must join
+// before the first is promoted, those that are replaced already as well.
+bool is_formed(const FakeCloud& cloud, const test::PoolShape& pool) {
+  const std::size_t managers = cloud.count("host.swarm_manager");
+  return !pool.is_manager || (managers > 0 && managers >= machines_of(cloud, {.name = pool.name}));
 }
 
 Permissions permissions(const FakeCloud& cloud, const Plan& plan, const test::Shape& shape) {
@@ -122,7 +138,7 @@ Permissions permissions(const FakeCloud& cloud, const Plan& plan, const test::Sh
   for (const Step& step : plan.steps)
     if (step.action == StepAction::destroy) may.destroys->insert(step.resource.id);
   for (const auto& pool : shape.pools) {
-    may.machines[pool.name] = std::max(machines_of(cloud, pool.name), pool.nodes.size()) + 1;
+    if (is_formed(cloud, pool)) may.machines[pool.name] = machines_of(cloud, pool) + 1;
     if (shape.has_volumes && !pool.is_manager) may.wanted_volumes.insert(pool.nodes.begin(), pool.nodes.end());
   }
   return may;
@@ -169,13 +185,13 @@ struct Run {
     auto run_it = executor();
     const auto stop = world.faults.stop.get_token();
     State state = world.store.state();
+    world.losses_when_planned = world.cloud.losses;  // what is lost from now on, the plan may not know
     if (world.mutant == Mutant::forgets_open) state.open.clear();
     auto now = observe(state, run_it, world.catalog(), "test", listed_drivers(world), stop);
     if (!now.ok()) return fail(now.error());
     auto plan = make_plan(test::wanted_of(shape), now.value(), schemas_of(world), test::options_of(shape));
     if (!plan.ok()) return fail(plan.error());
     outcome.plan = std::move(plan).value();
-    world.losses_when_planned = world.cloud.losses;
     world.cloud.may = permissions(world.cloud, outcome.plan, shape);
     Watch watch(world, outcome.plan);
     scheduler.on_start = [&](StepId step) { watch.started(step); };
