@@ -314,8 +314,14 @@ Result<Item> Drafting::unwanted(const Resource& resource, const Record* record, 
 
 Result<void> Drafting::add_unwanted() {
   std::set<ResourceId> seen;
+  const std::set<ResourceId> kept = kept_by_unread(items_, state_);
   for (const auto& [id, record] : state_.records) {
     if (graph_.is_wanted(id)) continue;
+    if (kept.contains(id)) {
+      warnings_.insert(to_text(id) + " stays for now: what uses it cannot be read");
+      seen.insert(id);
+      continue;
+    }
     unwanted_.push_back(TRY(unwanted(record.resource, &record, &record.object)));
     seen.insert(id);
   }

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <set>
+#include <span>
 
+#include "planner/engine/draft.h"
 #include "planner/model/refs.h"
 
 namespace skep {
@@ -11,5 +14,9 @@ namespace skep {
 /// that is gone is given as powered off: nothing runs there any more, and nothing there can be asked.
 void use_last_known(Attributes& inputs, const Attributes& applied,
                     const std::function<bool(const ResourceId&)>& exists);
+
+/// What stays because it cannot be read keeps all that it stands on, as recorded; not what merely must come first on
+/// another node.
+std::set<ResourceId> kept_by_unread(std::span<const Item> items, const State& state);
 
 }  // namespace skep

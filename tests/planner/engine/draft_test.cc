@@ -139,6 +139,18 @@ TEST(Draft, WhatCannotBeReadStillLeavesWhatIsDestroyed) {
   EXPECT_TRUE(is_before(made, {"floating_ip", "ingress"}, {"server", "manager-1"}));
 }
 
+TEST(Draft, WhatCannotBeReadKeepsWhatItStandsOn) {
+  Shape shape = shape_of(1, 1);
+  shape.has_volumes = shape.hold_volumes = true;
+  State state = state_of(shape);
+  state.unread[{"server", "worker-1"}] = "503";
+  shape.has_volumes = false;
+  shape.pools[1].location = "b";  // it cannot let go of the volume in place
+  const auto made = plan(shape, state).value();
+  EXPECT_TRUE(steps_on(made, StepAction::destroy, "volume/").empty());
+  EXPECT_TRUE(steps_on(made, StepAction::create, "server/").empty());
+}
+
 TEST(Draft, AMachineThatIsOffIsStartedAndWhatIsOnItStays) {
   const Shape shape = shape_of(1, 1);
   State state = state_of(shape);
