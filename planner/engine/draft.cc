@@ -253,7 +253,8 @@ void Drafting::decide_present(std::size_t at, Item& item, const Resource& wanted
   const bool is_unread = state_.unread.contains(item.id);
   if (is_unread && !uses_what_goes(record)) return;
   Diff found = diff(wanted.inputs, record.applied, record.object.attributes, schema, lookup_);
-  if (is_unread && found.replaces) return;  // nobody knows whether it still is what was recorded
+  item.holds_on = is_unread && found.replaces;  // nobody knows whether it still is what was recorded
+  if (item.holds_on) return;
   if (found.replaces) return replace(at, "its " + found.cause + " cannot change in place", std::move(found.fields));
   item.fields = std::move(found.fields);
   item.next_time = std::move(found.next_time);

@@ -32,7 +32,7 @@ void use_last_known(Attributes& inputs, const Attributes& applied,
 std::set<ResourceId> kept_by_unread(std::span<const Item> items, const State& state) {
   std::vector<ResourceId> users;
   for (const Item& item : items)
-    if (item.action == Action::none && state.unread.contains(item.id)) users.push_back(item.id);
+    if (item.holds_on) users.push_back(item.id);
   std::set<ResourceId> kept;
   while (!users.empty()) {
     const ResourceId id = std::move(users.back());

@@ -15,8 +15,8 @@ namespace skep {
 void use_last_known(Attributes& inputs, const Attributes& applied,
                     const std::function<bool(const ResourceId&)>& exists);
 
-/// What stays because it cannot be read keeps all that it stands on, as recorded; not what merely must come first on
-/// another node.
+/// What would be replaced, and stays because it cannot be read, keeps all that it stands on, as recorded; not what
+/// merely must come first on another node.
 std::set<ResourceId> kept_by_unread(std::span<const Item> items, const State& state);
 
 }  // namespace skep

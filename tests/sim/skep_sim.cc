@@ -164,6 +164,7 @@ int run(const Arguments& arguments) {
 }  // namespace skep::sim
 
 int main(int count, char** words) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a seed is told at once, also to a file
   const auto arguments = skep::sim::parse({words + 1, static_cast<std::size_t>(count - 1)});
   if (!arguments) {
     fmt::print(stderr, "{}", skep::sim::usage);

@@ -151,6 +151,16 @@ TEST(Draft, WhatCannotBeReadKeepsWhatItStandsOn) {
   EXPECT_TRUE(steps_on(made, StepAction::create, "server/").empty());
 }
 
+// Its machine lets go of the volume, and it need not be asked for that: else that would go while it is mounted.
+TEST(Draft, WhatCannotBeReadKeepsNothingThatItsMachineLetsGo) {
+  Shape shape = shape_of(1, 1);
+  shape.has_volumes = shape.hold_volumes = true;
+  State state = state_of(shape);
+  state.unread[{"engine", "worker-1"}] = "503";
+  shape.has_volumes = false;
+  EXPECT_TRUE(is_before(plan(shape, state).value(), {"mount", "worker-1"}, {"server", "worker-1"}));
+}
+
 TEST(Draft, AMachineThatIsOffIsStartedAndWhatIsOnItStays) {
   const Shape shape = shape_of(1, 1);
   State state = state_of(shape);
