@@ -147,8 +147,9 @@ void Rollout::collect_moved() {
   };
   for (std::size_t i = 0; i < draft_.items.size(); ++i) {
     const Item& item = draft_.items[i];
-    if (item.action != Action::update || !item.record || !item.node.empty()) continue;
-    NodeWork* from = node_among(item.record->resource.needs, &NodeWork::gone);
+    const Resource* former = item.intent ? &item.intent->resource : item.record ? &item.record->resource : nullptr;
+    if (!former || item.action == Action::destroy || !item.node.empty()) continue;
+    NodeWork* from = node_among(former->needs, &NodeWork::gone);
     if (from && from == node_among(item.resource.needs, &NodeWork::made)) from->moved.push_back(i);
   }
 }

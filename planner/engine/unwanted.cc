@@ -68,12 +68,10 @@ Result<std::vector<Item>> Finding::all() {
   const std::set<ResourceId> kept = kept_by_unread(items_, state_);
   for (const auto& [id, record] : state_.records) {
     if (graph_.is_wanted(id)) continue;
-    if (kept.contains(id)) {
+    if (kept.contains(id))
       warnings_.insert(to_text(id) + " stays for now: what uses it cannot be read");
-      seen.insert(id);
-      continue;
-    }
-    found_.push_back(TRY(unwanted(record.resource, &record, &record.object)));
+    else
+      found_.push_back(TRY(unwanted(record.resource, &record, &record.object)));
     seen.insert(id);
   }
   for (const auto& [id, record] : state_.gone) {

@@ -171,6 +171,19 @@ TEST(Rollout, AVolumeIsHandedOverOneMachineAfterTheOther) {
   }
 }
 
+TEST(Rollout, AVolumeWhoseCreationWasBegunIsHandedOverAsWell) {
+  Shape shape = shape_of(1, 2);
+  shape.has_volumes = true;
+  State state = state_of(shape);
+  const ResourceId volume = {"volume", "worker-2"};
+  for (const char* kind : {"swarm_node", "engine", "mount"}) state.records.erase({kind, "worker-2"});
+  state.open = {{StepAction::create, state.records.at(volume).resource}};
+  state.records.erase(volume);
+  shape.pools[1].location = "b";
+  const auto made = plan(shape, state).value();
+  EXPECT_TRUE(is_before(made, {"server", "worker-1"}, {"server", "worker-2", 2}));
+}
+
 TEST(Rollout, DisruptiveUpdatesGoNodeByNode) {
   const State state = state_of(shape_of(3, 4));
   Shape shape = shape_of(3, 4);
