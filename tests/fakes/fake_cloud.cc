@@ -179,7 +179,10 @@ void FakeCloud::check_destroy(const std::string& id, const Thing& thing) {
 }
 
 void FakeCloud::remove_machine(const std::string& id) {
+  const bool had_members = std::ranges::any_of(things, [](const auto& entry) { return is_member(entry.second); });
   std::erase_if(things, [&](const auto& entry) { return entry.second.machine == id; });
+  if (id == swarm_began_on_ && !had_members)  // nobody else has joined: the swarm was on this machine only
+    std::erase_if(things, [](const auto& entry) { return entry.second.driver == "host.swarm"; });
   if (count(machine_driver) > 0) return;
   std::erase_if(things, [](const auto& entry) { return entry.second.driver.starts_with("host."); });
 }
