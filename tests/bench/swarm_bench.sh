@@ -5,7 +5,12 @@ set -euo pipefail
 skep=$(realpath "${1:?usage: swarm_bench.sh SKEP}")
 [ "$(id -u)" = 0 ] || { echo "skipped: real machines need root"; exit 0; }
 folder=$(mktemp -d /tmp/skep-bench.XXXXXX)
-trap 'for f in "$folder"/*.yaml; do "$skep" destroy -f "$f" --auto-approve >/dev/null 2>&1 || true; done; rm -rf "$folder"' EXIT
+clean_up() {
+  local spec
+  for spec in "$folder"/*.yaml; do "$skep" destroy -f "$spec" --auto-approve >/dev/null 2>&1 || true; done
+  rm -rf "$folder"
+}
+trap clean_up EXIT
 export NO_COLOR=1
 
 # quietly COMMAND...: what it says on stderr is shown only when it fails
