@@ -18,9 +18,19 @@ struct Call {
   const Clock& clock;
   const Resource& resource;  // everything resolved
   Context context;
+  const std::string& cluster;
 };
 
+// What was found by its label alone has no inputs that find() could go by: only the label finds it again.
+Result<std::optional<Object>> find_by_label(const Call& call) {
+  for (auto& owned : TRY(call.driver.list(call.cluster, call.context)))
+    if (owned.id == call.resource.id) return std::optional(std::move(owned.object));
+  return std::optional<Object>();
+}
+
 Result<std::optional<Object>> find(const Call& call, const std::optional<Object>& known) {
+  if (!known && call.resource.inputs.empty() && call.driver.schema().listed)
+    return find_by_label(call).doing("look for it");
   return call.driver.find(call.resource, known ? known->remote_id : "", call.context).doing("look for it");
 }
 
@@ -151,6 +161,7 @@ StepResult perform(const Work& work, const Say& say) {
       .context = {.deadline = work.deadline,
                   .stop = work.stop,
                   .say = [&](std::string_view text) { say(redact(std::string(text), clear.secrets)); }},
+      .cluster = work.cluster,
   };
   StepResult result = carry_out(work, call);
   if (!result.ok()) return redacted(std::move(result).error(), clear.secrets);

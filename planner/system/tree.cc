@@ -38,9 +38,11 @@ Error is_mount(const std::string& path) {
           .hint = "unmount it first: umount " + path};
 }
 
-/// Names in an open folder. Takes all before the first is destroyed: order is then no question.
+/// Names in an open folder. Takes all before the first is destroyed: order is then no question. Whoever destroys the
+/// same tree at the same time may have been faster: a folder that is gone has no names.
 Result<std::vector<std::string>> names_in(int folder, const std::string& path) {
   Descriptor copy(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!copy.is_open() && errno == ENOENT) return std::vector<std::string>();
   if (!copy.is_open()) return os_error(errno, "destroy " + path);
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(copy.get()), ::closedir);
   if (!stream) return os_error(errno, "destroy " + path);
@@ -71,6 +73,7 @@ Result<void> destroy_entry(int folder, const std::string& name, const std::strin
   if (!S_ISDIR(status.st_mode)) return os_error(number, "destroy " + path);
 
   const Descriptor opened(::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!opened.is_open() && errno == ENOENT) return {};
   if (!opened.is_open()) return os_error(errno, "destroy " + path);
   if (mount_of(opened.get(), "") != home) return is_mount(path);  // once more, on what is really open
   for (const auto& inner : TRY(names_in(opened.get(), path))) {

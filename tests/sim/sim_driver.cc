@@ -38,6 +38,7 @@ Result<std::vector<Owned>> SimDriver::list(std::string_view, const Context& cont
 Result<std::optional<Object>> SimDriver::find(const Resource& resource, std::string_view remote_id,
                                               const Context& context) {
   TRY(before(Call::find, context));
+  if (resource.inputs.empty()) world_.cloud.violations.push_back("looked for without inputs: " + to_text(resource.id));
   if (world_.mutant == Mutant::skips_first_find && remote_id.empty()) return std::optional<Object>();
   if (auto error = is_of_swarm(schema_.driver) ? no_quorum() : unreachable(resource)) return *std::move(error);
   if (schema_.driver == "host.swarm") return find_swarm(resource);

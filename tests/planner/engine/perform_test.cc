@@ -74,6 +74,18 @@ TEST_F(Perform, ALostAnswerThatIsNeverFoundStaysUnknown) {
   EXPECT_EQ(clock.now(), Instant{} + std::chrono::minutes(1)) << "the look has a limit of its own below the deadline";
 }
 
+// Its state was lost, it was found by its label, and skep was killed while it destroyed it.
+TEST_F(Perform, WhatHasNoInputsIsFoundByItsLabel) {
+  driver.edit_schema().listed = true;
+  driver.objects[thing_id] = {.remote_id = "7"};
+  Work found = work(StepAction::destroy);
+  found.resource.inputs.clear();
+  EXPECT_TRUE(run(found).ok());
+  EXPECT_EQ(driver.calls(), (std::vector<std::string>{"list test.thing", "destroy thing/a"}));
+  EXPECT_TRUE(run(found).ok()) << "gone already";
+  EXPECT_EQ(driver.calls().back(), "list test.thing");
+}
+
 TEST_F(Perform, AFailedCreationIsAbandonedOnceALookProvesThatNothingIsThere) {
   driver.on_create = [](const Resource&, const Context&) -> Result<Object> {
     return Error{.code = ErrorCode::exhausted, .message = "no capacity"};

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <optional>
 #include <thread>
+#include <vector>
 
 #include "temporary_folder.h"
 
@@ -165,6 +167,24 @@ TEST_F(FilesTest, DestroyTreeGoesDeepAndWide) {
   for (int i = 0; i < 3000; ++i) put("tree/wide/" + std::to_string(i), "");
   ASSERT_TRUE(files_.destroy_tree(path("tree")).ok());
   EXPECT_FALSE(is_there("tree"));
+}
+
+// A trash folder is swept while whoever filled it empties it.
+TEST_F(FilesTest, DestroyTreeDoesNotMindAnotherThatDestroysTheSameTree) {
+  for (int round = 0; round < 30; ++round) {
+    for (int i = 0; i < 100; ++i) std::filesystem::create_directories(path("tree/" + std::to_string(i) + "/a/b"));
+    std::vector<std::optional<Error>> errors(2);
+    {
+      std::vector<std::jthread> both;
+      for (auto& error : errors) {
+        both.emplace_back([&] {
+          if (const auto destroyed = files_.destroy_tree(path("tree")); !destroyed.ok()) error = destroyed.error();
+        });
+      }
+    }
+    for (const auto& error : errors) ASSERT_FALSE(error) << error->message;
+    ASSERT_FALSE(is_there("tree"));
+  }
 }
 
 /// Mounts of the test's own inside its folder.
