@@ -160,7 +160,8 @@ Resource swarm_manager_of(const Spec& spec, const Node& node, const std::vector<
   manager.inputs["node_id"] = reference({"swarm_node", node.spec.name}, "remote_id");
   manager.inputs["identity"] = identity_of(spec, node);
   manager.inputs["drain_timeout"] = drain_seconds(spec);
-  // All of them have joined and are proved before the first is promoted: two managers last as short as can be.
+  // All of them have joined and are proved before the first is promoted: two managers last as short as can be. The one
+  // on which the swarm begins is a manager from then on, and is written down as one at once.
   manager.needs = manager_nodes;
   manager.needs.push_back(swarm_id());
   manager.pool = "membership";
@@ -168,17 +169,22 @@ Resource swarm_manager_of(const Spec& spec, const Node& node, const std::vector<
   return manager;
 }
 
+// In their natural order; on the first of them the swarm begins.
+std::vector<std::string> managers_among(const std::vector<Node>& nodes) {
+  std::vector<std::string> managers;
+  for (const auto& node : nodes) {
+    if (node.pool.role == Role::manager) managers.push_back(node.spec.name);
+  }
+  std::ranges::sort(managers, natural_less);
+  return managers;
+}
+
 Resource swarm_of(const Spec& spec, const std::vector<Node>& nodes) {
   Resource swarm;
   swarm.id = swarm_id();
   swarm.driver = "host.swarm";
-  std::vector<std::string> managers;
-  bool all_ours = true;
-  for (const auto& node : nodes) {
-    if (node.pool.role == Role::manager) managers.push_back(node.spec.name);
-    all_ours = all_ours && node.machine.ours;
-  }
-  std::ranges::sort(managers, natural_less);
+  const auto managers = managers_among(nodes);
+  const bool all_ours = std::ranges::all_of(nodes, [](const Node& node) { return node.machine.ours; });
   for (const auto& name : managers) swarm.needs.push_back({"host", name});
   if (!managers.empty()) swarm.needs.push_back({"engine", managers.front()});
   swarm.inputs = {{"cluster", spec.name},
@@ -212,10 +218,9 @@ Result<std::vector<Node>> nodes_of_spec(const Spec& spec, const std::map<std::st
 
 Result<std::vector<Resource>> expand_hosts(const Spec& spec, const std::map<std::string, Machine>& machines) {
   const auto nodes = TRY(nodes_of_spec(spec, machines));
+  const auto managers = managers_among(nodes);
   std::vector<ResourceId> manager_nodes;
-  for (const auto& node : nodes) {
-    if (node.pool.role == Role::manager) manager_nodes.push_back({"swarm_node", node.spec.name});
-  }
+  for (const auto& name : managers) manager_nodes.push_back({"swarm_node", name});
   std::ranges::sort(manager_nodes);
   std::vector<Resource> resources;
   for (const auto& node : nodes) {
@@ -223,7 +228,11 @@ Result<std::vector<Resource>> expand_hosts(const Spec& spec, const std::map<std:
     resources.push_back(host_of(spec, node));
     resources.push_back(engine_of(spec, node, mounts));
     resources.push_back(swarm_node_of(spec, node));
-    if (node.pool.role == Role::manager) resources.push_back(swarm_manager_of(spec, node, manager_nodes));
+    if (node.pool.role == Role::manager) {
+      const bool is_first = node.spec.name == managers.front();
+      resources.push_back(swarm_manager_of(
+          spec, node, is_first ? std::vector<ResourceId>{{"swarm_node", node.spec.name}} : manager_nodes));
+    }
     std::ranges::move(mounts, std::back_inserter(resources));
     std::ranges::move(key_change_of(spec, node), std::back_inserter(resources));
     std::ranges::move(addresses_of(spec, node), std::back_inserter(resources));

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "planner/base/text.h"
-#include "provisioners/drain.h"
+#include "provisioners/membership.h"
 #include "provisioners/wait_until.h"
 
 namespace skep {
@@ -60,31 +60,11 @@ Result<std::optional<Object>> SwarmManager::find(const Resource& resource, std::
   return std::optional(object_of(member, *node));
 }
 
-// Both views must agree; what may pass by itself (an election, a manager that restarts) is waited for.
-Result<void> SwarmManager::wait_for_gate(Gate gate, const std::string& what, const Managers& managers,
-                                         const std::string& node_id, const Context& context) const {
-  std::string hint;
-  auto opened = wait_until<bool>(tools().clock, {.what = what, .every = seconds(1), .at_most = minutes(2)}, context,
-                                 [&](const Context& limited) -> Result<Looked<bool>> {
-                                   for (const auto& view : TRY(managers.two_views(limited))) {
-                                     auto allowed = gate(view.nodes, node_id);
-                                     if (allowed.ok()) continue;
-                                     hint = allowed.error().hint;
-                                     return std::move(allowed).doing("as " + view.by.label() + " sees it").error();
-                                   }
-                                   return Looked<bool>{.value = true};
-                                 });
-  if (opened.ok()) return {};
-  auto error = std::move(opened).error();
-  if (error.hint.empty()) error.hint = hint;
-  return error;
-}
-
 Result<Object> SwarmManager::create(const Resource& resource, const Context& context) {
   const auto member = TRY(member_behind(resource));
   const auto managers = Managers(tools(), resource.inputs).without(member);
   const auto node_id = json_string_or(resource.inputs, "node_id");
-  TRY(wait_for_gate(may_promote, "the managers to bear another one", managers, node_id, context));
+  TRY(wait_for_gate(tools(), may_promote, "the managers to bear another one", managers, node_id, context));
   context.say("promoting");
   TRY(managers.run({.name = "node_role", .arguments = {{"node", node_id}, {"change", "promote"}}}, context));
   return Object{node_id, {{"host", to_json(member)}}};
@@ -117,74 +97,7 @@ Result<Object> SwarmManager::wait_ready(const Resource& resource, Object object,
 Result<Object> SwarmManager::update(const Resource&, const Object& object, const Context&) { return object; }
 
 Result<void> SwarmManager::destroy(const Resource& resource, const Object& object, const Context& context) {
-  const auto member = TRY(member_behind(resource));
-  const auto others = Managers(tools(), resource.inputs).without(member);
-  const auto node_id = id_of(resource, object.remote_id);
-  if (others.members().empty()) {
-    return Error{ErrorCode::refused, "it is the last manager: without it there is no swarm",
-                 "promote another node first, or destroy the whole cluster"};
-  }
-  const auto view = TRY(others.view(context));
-  const auto* node = view.node(node_id);
-  if (node == nullptr) return {};
-  if (must_hand_over(view.nodes, node_id)) TRY(hand_over(resource, member, *node, others, context));
-  if (node->role == "manager") {
-    TRY(wait_for_gate(may_demote, "the managers to bear one less", others, node_id, context));
-    context.say("demoting");
-    TRY(others.run({.name = "node_role", .arguments = {{"node", node_id}, {"change", "demote"}}}, context));
-  }
-  return wait_until_demoted(member, node_id, others, context);
-}
-
-// Two managers, and this one leads: if the demotion of a leader of two is cut off, the other may wait for it for ever
-// (moby#34384). There is no command to hand an office over; a leader that restarts loses it. The node is emptied first.
-Result<void> SwarmManager::hand_over(const Resource& resource, const Member& member, const SwarmNode& node,
-                                     const Managers& others, const Context& context) const {
-  const auto drain_timeout = seconds(json_int_or(resource.inputs, "drain_timeout", 600));
-  TRY(drain_node(tools(), others, node, drain_timeout, context));
-  Error last;
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    context.say(
-        fmt::format("{} leads the last two managers: its engine restarts, so that the other one leads", node.hostname));
-    TRY(tools().change(member.endpoint, {.name = "engine_restart"}, context));
-    auto led = wait_until<bool>(tools().clock,
-                                {.what = "the other manager to lead", .every = seconds(1), .at_most = minutes(1)},
-                                context, [&](const Context& limited) -> Result<Looked<bool>> {
-                                  const auto view = TRY(others.view(limited));
-                                  const auto membership = membership_of(view.nodes);
-                                  if (membership.leader_id.empty()) return Looked<bool>{.not_yet = "no leader yet"};
-                                  return Looked<bool>{.value = membership.leader_id != node.id};
-                                });
-    if (!led.ok() && led.error().code != ErrorCode::unavailable) return std::move(led).error();
-    if (led.ok() && led.value()) return {};
-    last = led.ok() ? Error{ErrorCode::refused, fmt::format("{} was elected again, three times", node.hostname),
-                            "apply again, or add a third manager first"}
-                    : std::move(led).error();
-  }
-  return last;
-}
-
-Result<void> SwarmManager::wait_until_demoted(const Member& member, const std::string& node_id, const Managers& others,
-                                              const Context& context) const {
-  TRY(wait_until<bool>(tools().clock, {.what = "the others to see it as a worker", .at_most = minutes(3)}, context,
-                       [&](const Context& limited) -> Result<Looked<bool>> {
-                         const auto view = TRY(others.view(limited));
-                         const auto* node = view.node(node_id);
-                         if (node == nullptr || (!node->is_member() && node->role == "worker")) {
-                           return Looked<bool>{.value = true};
-                         }
-                         return Looked<bool>{.not_yet = "it is still a voter"};
-                       }));
-  const auto node_is_off = tools().look(member.endpoint, age_to_act, within(tools().clock, seconds(15), context));
-  if (!node_is_off.ok() && node_is_off.error().code == ErrorCode::unavailable) return {};  // the others have said it
-  TRY(wait_until<bool>(tools().clock, {.what = "the node to give up control", .at_most = minutes(2)}, context,
-                       [&](const Context& limited) -> Result<Looked<bool>> {
-                         tools().facts.forget(member.endpoint);
-                         const auto facts = TRY(tools().look(member.endpoint, age_to_act, limited));
-                         if (!facts->swarm.control) return Looked<bool>{.value = true};
-                         return Looked<bool>{.not_yet = "it still answers as a manager"};
-                       }));
-  return {};
+  return demote(tools(), resource, id_of(resource, object.remote_id), context);
 }
 
 }  // namespace skep

@@ -17,16 +17,6 @@ class SwarmManager final : public HostDriver {
   Result<Object> update(const Resource& resource, const Object& object, const Context& context) override;
   /// Demotes, after the live swarm has shown that it can do without. Errors: refused (the last manager).
   Result<void> destroy(const Resource& resource, const Object& object, const Context& context) override;
-
- private:
-  using Gate = Result<void> (*)(const std::vector<SwarmNode>&, std::string_view);
-
-  Result<void> wait_for_gate(Gate gate, const std::string& what, const Managers& managers, const std::string& node_id,
-                             const Context& context) const;
-  Result<void> hand_over(const Resource& resource, const Member& member, const SwarmNode& node, const Managers& others,
-                         const Context& context) const;
-  Result<void> wait_until_demoted(const Member& member, const std::string& node_id, const Managers& others,
-                                  const Context& context) const;
 };
 
 }  // namespace skep

@@ -7,6 +7,7 @@
 #include "planner/base/text.h"
 #include "provisioners/drain.h"
 #include "provisioners/host_ready.h"
+#include "provisioners/membership.h"
 #include "provisioners/wait_until.h"
 
 namespace skep {
@@ -131,7 +132,10 @@ Result<std::optional<Object>> SwarmNodeKind::find(const Resource& resource, std:
                                                   const Context& context) {
   const auto member = TRY(member_behind(resource));
   const auto age = age_for(remote_id);
-  const auto facts = TRY(tools().look(member.endpoint, age, context));
+  auto looked = tools().look(member.endpoint, age, context);
+  if (!looked.ok() && looked.error().code == ErrorCode::unavailable && remote_id.empty())
+    return find_on_the_list(resource, context);
+  const auto facts = TRY(std::move(looked));
   if (!facts->engine_answers) {
     if (!facts->has_swarm_state) return std::optional<Object>();
     return Error{ErrorCode::unavailable, "its engine does not answer"};
@@ -147,6 +151,15 @@ Result<std::optional<Object>> SwarmNodeKind::find(const Resource& resource, std:
   const auto view = TRY(Managers(tools(), resource.inputs).remembered_view(age, context));
   const auto* node = view.node(local.node_id);
   if (node == nullptr) return std::optional<Object>();
+  return std::optional(object_of(resource, *node));
+}
+
+// A host that does not answer, and whose joining was begun: only the swarm can tell how that ended.
+Result<std::optional<Object>> SwarmNodeKind::find_on_the_list(const Resource& resource, const Context& context) const {
+  const auto view = TRY(Managers(tools(), resource.inputs).remembered_view(age_to_act, context));
+  const auto node = std::ranges::find_if(
+      view.nodes, [&](const SwarmNode& one) { return one.uid.starts_with(uid_prefix(resource)); });
+  if (node == view.nodes.end()) return std::optional<Object>();
   return std::optional(object_of(resource, *node));
 }
 
@@ -299,10 +312,8 @@ Result<void> SwarmNodeKind::destroy(const Resource& resource, const Object& obje
   const auto view = TRY(managers.view(context));
   const auto* node = view.node(object.remote_id);
   if (node != nullptr) {
-    if (node->is_member() || node->role == "manager") {
-      return Error{ErrorCode::refused, fmt::format("{} is still a manager", node->hostname),
-                   "it must be demoted before it leaves"};
-    }
+    // A run that ended between the swarm's beginning and the record of its manager left one that nobody demotes.
+    if (node->is_member() || node->role == "manager") TRY(demote(tools(), resource, object.remote_id, context));
     if (!is_off(resource)) {
       TRY(drain_node(tools(), managers, *node, drain_timeout_of(resource), context));
       TRY(leave(member, *node, context));

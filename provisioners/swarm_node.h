@@ -16,11 +16,12 @@ class SwarmNodeKind final : public HostDriver {
   /// Waits until a manager sees the node ready, proves its address and identity, then sets labels and availability.
   Result<Object> wait_ready(const Resource& resource, Object object, const Context& context) override;
   Result<Object> update(const Resource& resource, const Object& object, const Context& context) override;
-  /// Drain, leave, wait until it is seen down, take it off the list. Errors: also refused (it does not answer and its
-  /// machine may still run: it must be powered off first).
+  /// Demotes what is still a manager; then drain, leave, wait until it is seen down, take it off the list. Errors: also
+  /// refused (it does not answer and its machine may still run: it must be powered off first).
   Result<void> destroy(const Resource& resource, const Object& object, const Context& context) override;
 
  private:
+  Result<std::optional<Object>> find_on_the_list(const Resource& resource, const Context& context) const;
   Result<void> leave_remains(const Resource& resource, const Member& member, const Facts& facts,
                              const Managers& managers, const Context& context) const;
   Result<void> clear_predecessors(const Resource& resource, const Facts& facts, const Managers& managers,

@@ -1,6 +1,7 @@
 #include "planner/engine/draft.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -263,6 +264,9 @@ void Drafting::decide_present(std::size_t at, Item& item, const Resource& wanted
   } else if (item.intent) {
     item.action = Action::update;
     item.why = "its last change was begun and not finished";
+    // It may have been made, and is then unmade.
+    item.is_disruptive =
+        diff(item.intent->resource.inputs, record.applied, record.object.attributes, schema, lookup_).disrupts;
   }
 }
 
@@ -272,13 +276,17 @@ bool Drafting::uses_what_goes(const Record& record) const {
                              [&](const ResourceId& id) { return exists(id) && !graph_.is_wanted(id); });
 }
 
-// A thing on a host, whose machine is made in this plan under the same name: what the record says was on the last one.
+// A thing on a host whose machine, or whose membership of the swarm, is made in this plan under the same name: what the
+// record says was on the last one.
 bool Drafting::is_host_gone(std::size_t at, const Schema& schema) const {
   const Resource& wanted = *graph_.resources[at];
   if (schema.listed || wanted.node.empty() || wanted.id.kind == machine_kind) return false;
-  const auto machine = graph_.find({.kind = machine_kind, .name = wanted.node});
-  if (!machine || items_[*machine].action != Action::create || items_[*machine].object) return false;
-  return std::ranges::any_of(wanted.needs, [&](const ResourceId& need) { return graph_.find(need) == machine; });
+  constexpr std::array<const char*, 2> kinds = {machine_kind, member_kind};
+  return std::ranges::any_of(kinds, [&](const char* kind) {
+    const auto host = graph_.find({.kind = kind, .name = wanted.node});
+    if (!host || *host == at || items_[*host].action != Action::create || items_[*host].object) return false;
+    return std::ranges::any_of(wanted.needs, [&](const ResourceId& need) { return graph_.find(need) == host; });
+  });
 }
 
 Result<void> Drafting::add_unwanted() {

@@ -26,6 +26,7 @@ std::vector<ResourceId> uses(const Resource& resource) {
 
 // How much is lost if an edge gives way because needs go in a circle: the one that costs least does.
 enum class Weight {
+  loose,     // one manager is promoted before every other one has joined
   wave,      // a rollout is a little less gentle
   report,    // what exists names what goes, or a record is forgotten early
   standing,  // what exists is changed before what it stands on, which exists as well
@@ -182,7 +183,7 @@ void Ordering::add_made(std::size_t i) {
     // Until it is replaced, the older generation of what another node offers serves as well: waves stay apart.
     if (draft_.items[*need].is_replacement && is_loose(item, id)) continue;
     const bool both_stand = item.action == Action::update && draft_.items[*need].action == Action::update;
-    edge(*need, i, both_stand ? Weight::standing : Weight::hard);
+    edge(*need, i, is_loose(item, id) ? Weight::loose : both_stand ? Weight::standing : Weight::hard);
   }
   if (item.object && !going_.empty()) add_reported(i, item.object->attributes);
   const bool was_recorded = item.action == Action::update && item.record;
@@ -306,7 +307,7 @@ bool Ordering::number() {
 std::optional<std::size_t> Ordering::break_circle() {
   struct Wait {
     std::size_t before = 0;
-    Weight weight = Weight::wave;
+    Weight weight = Weight::loose;
   };
   std::vector<std::optional<Wait>> waits(draft_.items.size());  // the heaviest thing that each one waits for
   std::size_t at = draft_.items.size();

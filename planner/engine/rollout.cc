@@ -367,6 +367,7 @@ Waves rollout(Draft& draft, const State& state, const PlanOptions& options) {
 bool is_manager_up(const Record& manager, const State& state) {
   const ResourceId& id = manager.resource.id;
   if (state.unread.contains(id)) return false;
+  if (json_string_or(manager.object.attributes, "state") == "down") return false;  // as the swarm itself sees it
   if (manager.resource.node.empty()) return true;
   const ResourceId machine = {.kind = machine_kind, .name = manager.resource.node, .generation = id.generation};
   if (state.unread.contains(machine)) return false;

@@ -40,7 +40,6 @@ Waves rollout(Draft& draft, const State& state, const PlanOptions& options);
 bool is_manager_up(const Record& manager, const State& state);
 
 inline constexpr const char* manager_kind = "swarm_manager";
-inline constexpr const char* member_kind = "swarm_node";
 inline constexpr const char* swarm_kind = "swarm";
 inline constexpr const char* membership_pool = "membership";
 

@@ -58,6 +58,7 @@ struct Object {
 ///   power            "on" or "off"
 ///   first_host_key   the key of its first boot, where `host_key` is one that the host made itself since; else absent
 inline constexpr const char* machine_kind = "server";
+inline constexpr const char* member_kind = "swarm_node";
 
 /// The resource in which a provider remembers a host key that a host made itself (see Machine::pin_driver), by node.
 inline constexpr const char* pin_kind = "pin";

@@ -67,9 +67,24 @@ SwarmSize FakeCloud::swarm_size() const {
 
 bool FakeCloud::knows_swarm(const std::string& machine) const {
   if (!is_up(machine)) return false;
-  if (machine == swarm_began_on_) return true;
   return std::ranges::any_of(
       things, [&](const auto& entry) { return is_member(entry.second) && entry.second.machine == machine; });
+}
+
+bool FakeCloud::holds_swarm_alone(const std::string& machine) const {
+  std::set<std::string> managers;
+  for (const auto& [id, thing] : things)
+    if (thing.driver == manager_driver) managers.insert(thing.machine);
+  return managers == std::set{machine};
+}
+
+void FakeCloud::demote_unrecorded(const std::string& machine, const ResourceId& node) {
+  const auto manager = std::ranges::find_if(things, [&](const auto& entry) {
+    return entry.second.driver == manager_driver && entry.second.machine == machine;
+  });
+  if (manager == things.end()) return;
+  if (may.destroys && may.destroys->contains(node)) may.destroys->insert(manager->second.owner);
+  destroy(manager->first);
 }
 
 std::optional<std::string> FakeCloud::missing(const Json& inputs) const {
@@ -145,10 +160,14 @@ void FakeCloud::destroy(const std::string& id) {
     if (takes_volumes_along)
       for (const auto& volume : named_ids(json_member(thing.inputs, "volumes"))) destroy(volume);
   }
-  if (thing.driver == "host.swarm_node" && thing.machine == swarm_began_on_) swarm_began_on_.clear();
-  if (thing.driver == "host.swarm") {
-    swarm_began_on_.clear();
-    std::erase_if(things, [](const auto& entry) { return is_member(entry.second); });
+  if (thing.driver == "host.swarm") std::erase_if(things, [](const auto& entry) { return is_member(entry.second); });
+}
+
+// The engine on which it begins is its first node, and a manager, from then on.
+void FakeCloud::begin_swarm_on(const Thing& engine) {
+  for (const auto& [kind, driver] : {std::pair{"swarm_node", "host.swarm_node"}, {"swarm_manager", manager_driver}}) {
+    const ResourceId owner = {.kind = kind, .name = engine.owner.name, .generation = engine.owner.generation};
+    create({.driver = driver, .owner = owner, .inputs = Attributes::object(), .machine = engine.machine});
   }
 }
 
@@ -179,9 +198,10 @@ void FakeCloud::check_destroy(const std::string& id, const Thing& thing) {
 }
 
 void FakeCloud::remove_machine(const std::string& id) {
-  const bool had_members = std::ranges::any_of(things, [](const auto& entry) { return is_member(entry.second); });
+  const bool had_others = std::ranges::any_of(
+      things, [&](const auto& entry) { return is_member(entry.second) && entry.second.machine != id; });
   std::erase_if(things, [&](const auto& entry) { return entry.second.machine == id; });
-  if (id == swarm_began_on_ && !had_members)  // nobody else has joined: the swarm was on this machine only
+  if (!had_others)  // nobody else has joined: the swarm was on this machine only
     std::erase_if(things, [](const auto& entry) { return entry.second.driver == "host.swarm"; });
   if (count(machine_driver) > 0) return;
   std::erase_if(things, [](const auto& entry) { return entry.second.driver.starts_with("host."); });
@@ -191,7 +211,7 @@ bool FakeCloud::can_lose(const std::string& machine) const {
   SwarmSize size = swarm_size();
   for (const auto& [id, thing] : things)
     if (thing.driver == manager_driver && thing.machine == machine && is_up(machine)) --size.up;
-  return size.members == 0 ? machine != swarm_began_on_ : size.has_quorum();
+  return size.members == 0 || size.has_quorum();
 }
 
 // The swarm still counts the members that were on it.

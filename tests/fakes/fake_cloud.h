@@ -59,13 +59,17 @@ class FakeCloud {
   SwarmSize swarm_size() const;
   /// Whether this machine is, or began, the swarm.
   bool knows_swarm(const std::string& machine) const;
+  /// Whether it is the only manager.
+  bool holds_swarm_alone(const std::string& machine) const;
   /// The first remote id in the inputs that is not there any more, through no fault of skep.
   std::optional<std::string> missing(const Json& inputs) const;
 
   std::string create(Thing thing);
   void update(const std::string& id, const Attributes& inputs);
   void destroy(const std::string& id);
-  void begin_swarm_on(std::string machine) { swarm_began_on_ = std::move(machine); }
+  void begin_swarm_on(const Thing& engine);
+  /// What leaves the swarm by `node`'s destruction and is a manager still, on no record, is demoted on the way.
+  void demote_unrecorded(const std::string& machine, const ResourceId& node);
 
   /// A machine vanishes or loses its power. Managers keep their quorum: what the world does alone is no law of skep's.
   bool can_lose(const std::string& machine) const;
@@ -84,7 +88,6 @@ class FakeCloud {
   void remove_machine(const std::string& id);
 
   int created_ = 0;
-  std::string swarm_began_on_ = {};
 };
 
 }  // namespace skep::sim

@@ -102,10 +102,11 @@ void add_node(std::vector<Resource>& all, const Shape& shape, const PoolShape& p
   Resource manager = {.id = {"swarm_manager", node},
                       .driver = "host.swarm_manager",
                       .inputs = {{"host", host}, {"managers", all_of("swarm_manager")}},
-                      .needs = manager_nodes,
+                      .needs = manager_nodes,  // all have joined before the first is promoted
                       .pool = "membership",
                       .node = node,
                       .vanishes_with = {{"swarm", "main"}}};
+  if (manager_nodes.front().name == node) manager.needs = {{"swarm_node", node}};  // here the swarm begins
   all.push_back(std::move(manager));
 }
 

@@ -45,7 +45,9 @@ Result<std::optional<Object>> SimDriver::find(const Resource& resource, std::str
   const std::string* id = world_.cloud.find(schema_.driver, resource.id);
   if (!id) return std::optional<Object>();
   const Thing& thing = world_.cloud.things.at(*id);
-  if (thing.machine != machine_under(resource)) return std::optional<Object>();
+  // Whose manager it is, the swarm's own list says, also when the machine was made again.
+  const bool is_on_the_list = schema_.driver == "host.swarm_manager" && *id == remote_id;
+  if (thing.machine != machine_under(resource) && !is_on_the_list) return std::optional<Object>();
   if (*id != remote_id && thing.visible_since > world_.scheduler->now()) return std::optional<Object>();
   return std::optional(object_of(*id, thing));
 }
@@ -82,9 +84,9 @@ Result<Object> SimDriver::create(const Resource& resource, const Context& contex
   if (schema_.driver == "host.swarm") {
     const auto engine = std::ranges::find(resource.needs, "engine", &ResourceId::kind);
     const std::string* id = engine == resource.needs.end() ? nullptr : cloud.find("host.engine", *engine);
-    const std::string machine = id ? cloud.things.at(*id).machine : "";
-    if (!cloud.is_up(machine)) return Error{.code = ErrorCode::unavailable, .message = "no route to host"};
-    if (!cloud.find(schema_.driver, resource.id)) cloud.begin_swarm_on(machine);
+    if (!id || !cloud.is_up(cloud.things.at(*id).machine))
+      return Error{.code = ErrorCode::unavailable, .message = "no route to host"};
+    if (!cloud.find(schema_.driver, resource.id)) cloud.begin_swarm_on(cloud.things.at(*id));
   }
   if (is_of_swarm(schema_.driver)) {
     if (auto error = no_quorum()) return *std::move(error);
@@ -135,6 +137,8 @@ Result<void> SimDriver::destroy(const Resource& resource, const Object& object, 
   const auto thing = cloud.things.find(object.remote_id);
   if (thing != cloud.things.end() && is_of_swarm(schema_.driver) && !cloud.may.is_torn_down) {
     if (auto error = no_quorum()) return *std::move(error);
+    if (schema_.driver == "host.swarm_node" && cloud.holds_swarm_alone(thing->second.machine))
+      return Error{.code = ErrorCode::refused, .message = "it is the last manager"};
     if (schema_.driver == "host.swarm_manager" && world_.losses_when_planned != cloud.losses) {
       SwarmSize size = cloud.swarm_size();
       if (cloud.is_up(thing->second.machine)) --size.up;
@@ -142,11 +146,13 @@ Result<void> SimDriver::destroy(const Resource& resource, const Object& object, 
       if (!size.has_quorum()) return Error{.code = ErrorCode::refused, .message = "it would cost the quorum"};
     }
   }
+  if (schema_.driver == "host.swarm_node" && thing != cloud.things.end())
+    cloud.demote_unrecorded(thing->second.machine, resource.id);
   if (world_.mutant != Mutant::loses_destroy) cloud.destroy(object.remote_id);
   return after(Call::destroy, context);
 }
 
-Result<Object> SimDriver::wait_ready(const Resource&, Object object, const Context& context) {
+Result<Object> SimDriver::wait_ready(const Resource& resource, Object object, const Context& context) {
   Context patient = context;
   if (world_.mutant == Mutant::ignores_stop) patient.stop = {};
   if (schema_.driver == "test.server") {
@@ -158,6 +164,7 @@ Result<Object> SimDriver::wait_ready(const Resource&, Object object, const Conte
   const auto thing = world_.cloud.things.find(object.remote_id);
   if (thing == world_.cloud.things.end()) return Error{.code = ErrorCode::unavailable, .message = "it is gone"};
   thing->second.is_ready = true;
+  if (thing->second.inputs.empty()) thing->second.inputs = given(resource);
   return object;
 }
 
@@ -254,6 +261,7 @@ std::optional<Error> SimDriver::costs_quorum(const std::string& machine) const {
 Object SimDriver::object_of(const std::string& id, const Thing& thing) const {
   Object object = {.remote_id = id, .attributes = {{"address", id}}};
   if (schema_.driver.starts_with("test.")) object.attributes.update(thing.inputs);
+  if (is_of_swarm(schema_.driver) && !world_.cloud.is_up(thing.machine)) object.attributes["state"] = "down";
   if (thing.is_off && world_.mutant != Mutant::hides_power) object.attributes["power"] = "off";
   if (world_.mutant == Mutant::reports_nonsense && object.attributes.contains("labels"))
     object.attributes["labels"] = "none";

@@ -26,9 +26,12 @@ TEST(Order, WhatIsNeededComesFirst) {
 )");
 }
 
+// The first one is a manager from the swarm's beginning, and is written down as one before anything else.
 TEST(Order, AllManagersJoinBeforeTheFirstIsPromoted) {
   const auto made = ordered(shape_of(3, 0), {}).value();
-  for (const char* promoted : {"manager-1", "manager-2", "manager-3"})
+  EXPECT_TRUE(is_before(made, {"swarm_node", "manager-1"}, {"swarm_manager", "manager-1"}));
+  EXPECT_FALSE(is_before(made, {"swarm_node", "manager-2"}, {"swarm_manager", "manager-1"}));
+  for (const char* promoted : {"manager-2", "manager-3"})
     for (const char* joined : {"manager-1", "manager-2", "manager-3"})
       EXPECT_TRUE(is_before(made, {"swarm_node", joined}, {"swarm_manager", promoted})) << joined << " " << promoted;
   EXPECT_EQ(made.pools.at("membership"), 1U);

@@ -39,6 +39,23 @@ TEST(Safety, GrowingAndShrinkingIsProved) {
   EXPECT_TRUE(is_before(shrunk, {"swarm_manager", "manager-2"}, {"server", "manager-2"}));
 }
 
+// The swarm was begun, and skep ended before it wrote down that the machine is a manager since.
+TEST(Safety, AManagerThatIsOnNoRecordYetIsReplacedAsAnyOther) {
+  State state = state_of(shape_of(1, 0));
+  const auto manager = state.records.extract(ResourceId{"swarm_manager", "manager-1"}).mapped();
+  state.unrecorded[manager.resource.id] = manager.object;
+  const State others = state_of(shape_of(3, 0));
+  for (const char* server : {"manager-2", "manager-3"})
+    state.open.push_back({.resource = others.records.at({"server", server}).resource});
+  state.unrecorded[{"server", "manager-2"}] = others.records.at({"server", "manager-2"}).object;
+  state.open.push_back({.resource = manager.resource});
+  Shape moved = shape_of(3, 0);
+  moved.pools[0].location = "b";
+  const auto made = checked(moved, state);
+  ASSERT_TRUE(made.ok()) << made.error().message << plan_text(made);
+  EXPECT_TRUE(is_before(made.value(), {"swarm_manager", "manager-1", 2}, {"swarm_manager", "manager-1"}));
+}
+
 TEST(Safety, RenamingAllManagersAddsBeforeItTakesAway) {
   Shape renamed = shape_of(3, 0);
   renamed.pools[0].nodes = {"boss-1", "boss-2", "boss-3"};
