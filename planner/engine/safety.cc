@@ -17,10 +17,12 @@ struct ManagerStep {
 
 using Reasons = std::vector<std::string>;
 
+ResourceId manager_on(const Item& item) {
+  return {.kind = manager_kind, .name = item.node, .generation = item.id.generation};
+}
+
 bool is_manager_node(const State& state, const Item& item) {
-  if (item.node.empty()) return false;
-  const ResourceId manager = {.kind = manager_kind, .name = item.node, .generation = item.id.generation};
-  return state.records.contains(manager);
+  return !item.node.empty() && state.records.contains(manager_on(item));
 }
 
 bool changes_power(const Item& item) {
@@ -42,7 +44,8 @@ std::optional<QuorumEvent> event_of(const Item& item, const Step& step, const St
     return QuorumEvent{.kind = is_up ? Happening::drop : Happening::drop_dead, .what = "destroy " + id};
   }
   if (!is_manager_node(state, item) || step.action != StepAction::update) return std::nullopt;
-  if (item.is_disruptive) return QuorumEvent{.kind = Happening::outage, .what = "update " + id};
+  const bool is_up = is_manager_up(state.records.at(manager_on(item)), state);
+  if (item.is_disruptive && is_up) return QuorumEvent{.kind = Happening::outage, .what = "update " + id};
   if (item.id.kind == machine_kind && changes_power(item))
     return QuorumEvent{.kind = Happening::power_on, .what = "start " + id};
   return std::nullopt;
@@ -78,7 +81,7 @@ void check_machines(const Plan& plan, const Draft& draft, const State& state, co
                     const std::vector<std::uint64_t>& ended, Reasons& reasons) {
   for (const Item& item : draft.items) {
     if (item.id.kind != machine_kind || item.action != Action::destroy || !is_manager_node(state, item)) continue;
-    const ResourceId manager = {.kind = manager_kind, .name = item.node, .generation = item.id.generation};
+    const ResourceId manager = manager_on(item);
     bool is_demoted = false;
     for (std::size_t e = 0; e < events.size(); ++e)
       is_demoted = is_demoted || (plan.steps[events[e].step].resource.id == manager && ((ended[item.step] >> e) & 1));

@@ -210,7 +210,8 @@ void FakeCloud::remove_machine(const std::string& id) {
 bool FakeCloud::can_lose(const std::string& machine) const {
   SwarmSize size = swarm_size();
   for (const auto& [id, thing] : things)
-    if (thing.driver == manager_driver && thing.machine == machine && is_up(machine)) --size.up;
+    if (thing.driver == manager_driver && thing.machine == machine && is_up(machine) && !in_service.contains(machine))
+      --size.up;
   return size.members == 0 || size.has_quorum();
 }
 

@@ -74,6 +74,19 @@ TEST(Safety, ADeadManagerIsStartedBeforeOthersComeOrGo) {
   EXPECT_EQ(made.value().quorum[0], "start server/manager-2: 3 managers up of 3, 2 needed");
 }
 
+// Its machine was made again: the swarm lists the one before, which nobody can disturb any more.
+TEST(Safety, TheEngineOfAManagerThatIsDownMayChange) {
+  State state = state_of(shape_of(3, 0));
+  state.records.at({"swarm_manager", "manager-3"}).object.attributes["state"] = "down";
+  state.records.erase({"swarm_node", "manager-3"});
+  Shape upgraded = shape_of(3, 0);
+  upgraded.pools[0].engine = "28";
+  const auto made = checked(upgraded, state);
+  ASSERT_TRUE(made.ok()) << made.error().message;
+  for (const char* engine : {"manager-1", "manager-2"})
+    EXPECT_TRUE(is_before(made.value(), {"swarm_manager", "manager-3"}, {"engine", engine})) << engine;
+}
+
 TEST(Safety, AHealthyManagerIsNotTakenWhileAnotherOneIsDead) {
   State state = state_of(shape_of(3, 0));
   state.unread[{"swarm_manager", "manager-1"}] = "no route to host";
