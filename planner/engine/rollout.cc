@@ -248,8 +248,8 @@ Positions Rollout::managers_that(bool are_created) const {
     for (const auto i : work.managers) {
       const Item& item = draft_.items[i];
       if (are_created && item.action == Action::create && !item.record) found.push_back(i);
-      if (!are_created && item.action == Action::destroy && item.record && is_manager_up(*item.record, state_))
-        found.push_back(i);
+      const bool is_up = item.record ? is_manager_up(*item.record, state_) : item.object != nullptr;
+      if (!are_created && item.action == Action::destroy && is_up) found.push_back(i);
     }
   }
   std::ranges::sort(found, [&](std::size_t left, std::size_t right) {

@@ -95,8 +95,9 @@ Result<Object> SimDriver::create(const Resource& resource, const Context& contex
       if (other.driver == "test.server") machines.insert(id);
     std::erase_if(cloud.things, [&](const auto& entry) {  // predecessors of this node, on machines that are gone
       const Thing& former = entry.second;
-      return former.driver == schema_.driver && former.owner.name == resource.id.name &&
-             !machines.contains(former.machine);
+      const bool is_cleared = former.driver == schema_.driver ||  // a node takes its office along
+                              (former.driver == "host.swarm_manager" && schema_.driver == "host.swarm_node");
+      return is_cleared && former.owner.name == resource.id.name && !machines.contains(former.machine);
     });
   }
   const bool always_lags = world_.mutant == Mutant::mistakes_lost_answers;  // where a look proves least

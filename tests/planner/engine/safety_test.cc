@@ -54,6 +54,12 @@ TEST(Safety, AManagerThatIsOnNoRecordYetIsReplacedAsAnyOther) {
   const auto made = checked(moved, state);
   ASSERT_TRUE(made.ok()) << made.error().message << plan_text(made);
   EXPECT_TRUE(is_before(made.value(), {"swarm_manager", "manager-1", 2}, {"swarm_manager", "manager-1"}));
+
+  Shape renamed = shape_of(1, 0);
+  renamed.pools[0].nodes = {"boss-1"};
+  const auto other = checked(renamed, state);
+  ASSERT_TRUE(other.ok()) << other.error().message;
+  EXPECT_TRUE(is_before(other.value(), {"swarm_manager", "boss-1"}, {"swarm_manager", "manager-1"}));
 }
 
 TEST(Safety, RenamingAllManagersAddsBeforeItTakesAway) {
