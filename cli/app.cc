@@ -13,6 +13,7 @@
 #include "cli/commands/node_commands.h"
 #include "cli/commands/output_command.h"
 #include "cli/commands/plan_command.h"
+#include "cli/commands/rebuild_command.h"
 #include "cli/commands/simple_commands.h"
 #include "cli/commands/state_command.h"
 #include "cli/commands/status_command.h"
@@ -48,6 +49,7 @@ CommandFunction function_of(const std::string& name) {
       {"state history", state_history_command},
       {"state pull", state_pull_command},
       {"state unlock", state_unlock_command},
+      {"state rebuild", state_rebuild_command},
       {"schema", schema_command},
       {"completion", completion_command},
       {"version", version_command},

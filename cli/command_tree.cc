@@ -29,7 +29,8 @@ std::vector<OptionDoc> with_apply_options(std::vector<OptionDoc> options) {
   options.push_back(approve_option());
   options.push_back({"lock-timeout", 0, "DURATION", "how long to wait for the lock (default: 0s)"});
   options.push_back(
-      {"deadline", 0, "DURATION", "start nothing more shortly before this time is over, and exit with 5"});
+      {"deadline", 0, "DURATION",
+       "start nothing more shortly before this time is over, and exit with 5 (default: a GitLab job's own time)"});
   options.push_back({"input", 0, "", "--input=false never asks (default: true)"});
   return options;
 }
@@ -165,7 +166,7 @@ CommandDoc graph_command() {
 CommandDoc state_command() {
   return {
       .name = "state",
-      .summary = "what skep knows: list, show, history, pull, unlock",
+      .summary = "what skep knows: list, show, history, pull, unlock, rebuild",
       .examples = {{"skep state list", ""}, {"skep state history", "who applied what, and when"}},
       .commands = {
           {.name = "list",
@@ -186,7 +187,15 @@ CommandDoc state_command() {
            .description = "Shows who holds it and asks. A lock whose process on this computer is gone needs no "
                           "unlocking.",
            .options = {{"force", 0, "", "without asking"}},
-           .examples = {{"skep state unlock", ""}, {"skep state unlock -force", "in a pipeline"}}}}};
+           .examples = {{"skep state unlock", ""}, {"skep state unlock -force", "in a pipeline"}}},
+          {.name = "rebuild",
+           .summary = "make a lost state again from what exists",
+           .description = "Looks for everything in the spec: at the clouds by its owner labels, on the machines and in "
+                          "the swarm. Puts on record what is there, and changes nothing but the state. What carries "
+                          "no label of this cluster is never taken. The login key must still be there.",
+           .options = {{"lock-timeout", 0, "DURATION", "how long to wait for the lock (default: 0s)"},
+                       parallelism_option()},
+           .examples = {{"skep state rebuild", "after .skep/NAME.db was lost; then: skep plan"}}}}};
 }
 
 CommandDoc completion_command() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cli/commands/job_time.h"
 #include "cli/commands/planning.h"
 #include "cli/exit_code.h"
 #include "cli/progress_output.h"
@@ -104,7 +105,7 @@ void report_text(const RunParts& parts, const Summary& summary, const PlanCounts
 }  // namespace
 
 Result<int> run_plan(const RunParts& parts, const Invocation& invocation, Outside& outside) {
-  const Duration deadline = TRY(invocation.duration("deadline", Duration(0)));
+  const Duration deadline = TRY(deadline_of(invocation, outside));
   HistoryEntry entry = {.started = outside.clock.wall(),
                         .operation = parts.operation,
                         .user = outside.me.user,

@@ -137,7 +137,8 @@ std::optional<Work> Run::prepare(const Step& step) {
                .clock = parts_.clock,
                .secrets = parts_.secrets,
                .stop = stop_,
-               .deadline = parts_.clock.now() + timeout_of(driver->schema(), step.action)};
+               .deadline = parts_.clock.now() + timeout_of(driver->schema(), step.action),
+               .only_adopts = parts_.only_adopts};
   work.resource.inputs = std::move(inputs).value();
   return work;
 }

@@ -53,6 +53,7 @@ struct ExecutorParts {
   SecretSource secrets;
   std::string digest_key;
   EventSink events = [](const Event&) {};
+  bool only_adopts = false;  // what would be created is put on record where it exists, and else not made
 };
 
 class Executor {

@@ -78,6 +78,12 @@ StepResult failed_creation(Call call, Error error) {
   return StepOutcome{.abandoned = std::move(error)};
 }
 
+// Nothing is made, changed or waited for: only what is there is put on record.
+StepResult look_only(const Call& call, const std::optional<Object>& known) {
+  if (auto found = TRY(find(call, known))) return StepOutcome{.object = std::move(*found)};
+  return StepOutcome{.abandoned = Error{.code = ErrorCode::not_found, .message = "it is not there"}};
+}
+
 StepResult create(const Call& call, const std::optional<Object>& known) {
   if (auto found = TRY(find(call, known)); found) return finished(adopt(call, std::move(*found)));
   if (call.context.stop.stop_requested())
@@ -124,7 +130,7 @@ StepResult carry_out(const Work& work, const Call& call) {
   try {
     switch (work.action) {
       case StepAction::create:
-        return create(call, work.object);
+        return work.only_adopts ? look_only(call, work.object) : create(call, work.object);
       case StepAction::update:
         return update(call, work.object);
       case StepAction::destroy:

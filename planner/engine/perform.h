@@ -27,10 +27,12 @@ struct Work {
   SecretSource secrets;
   std::stop_token stop = {};
   Instant deadline = Instant::max();
+  bool only_adopts = false;  // create: finds, and makes nothing
 };
 
 /// create:  finds; if absent, creates; if the answer was lost, finds again until the deadline; waits until it is ready.
 ///          What is there already is adopted, and updated where it reports something else than is wanted.
+///          With only_adopts it finds and does nothing else; what is not there is abandoned as not_found.
 /// update:  updates the object and waits until it is ready.
 /// destroy: finds when no object is known; destroys it if it is there.
 /// read:    lists or finds.

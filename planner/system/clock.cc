@@ -1,5 +1,7 @@
 #include "planner/system/clock.h"
 
+#include <cstdio>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -52,6 +54,18 @@ std::string rfc3339(WallTime time) {
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
                      clock.minutes().count(), clock.seconds().count());
+}
+
+std::optional<WallTime> parse_rfc3339(const std::string& text) {
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, end = 0;
+  const int fields =
+      std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2dZ%n", &year, &month, &day, &hour, &minute, &second, &end);
+  if (fields != 6 || static_cast<std::size_t>(end) != text.size()) return std::nullopt;
+  const auto date = std::chrono::year(year) / month / day;
+  const bool is_time = hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second <= 60;
+  if (!date.ok() || !is_time) return std::nullopt;
+  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+         std::chrono::seconds(second);
 }
 
 Context within(const Clock& clock, Duration at_most, const Context& context) {

@@ -1,6 +1,7 @@
 // Seam 1 of 6: time. Everything that waits, waits through here, so that a simulated clock can jump.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "planner/base/result.h"
@@ -29,6 +30,8 @@ class SystemClock final : public Clock {
 
 /// "2026-11-21T09:30:00Z".
 std::string rfc3339(WallTime time);
+/// The same read back, in UTC ("Z") alone; nothing for any other text.
+std::optional<WallTime> parse_rfc3339(const std::string& text);
 
 /// A copy of `context` whose deadline is at most `at_most` from now.
 Context within(const Clock& clock, Duration at_most, const Context& context);

@@ -151,15 +151,70 @@ TEST_F(ApplyTest, StoppedEarlyIsExitFiveAndTheNextRunGoesOn) {
   EXPECT_EQ(count_in(servers.calls(), "create"), 4U) << "never two machines for one node";
 }
 
-TEST_F(ApplyTest, ADeadlineStopsEarly) {
-  write_spec(3);
+/// A machine takes its time to come, unless it is to stop.
+void be_slow(test::FakeDriver& servers) {
   servers.on_create = [&](const Resource& resource, const Context& context) -> Result<Object> {
     const SystemClock clock;
     static_cast<void>(clock.sleep(std::chrono::milliseconds(700), {.stop = context.stop}));
     return servers.keep(resource);
   };
+}
+
+TEST_F(ApplyTest, ADeadlineStopsEarly) {
+  write_spec(3);
+  be_slow(servers);
   EXPECT_EQ(run("apply -auto-approve -parallelism=1 -deadline 500ms"), 5) << err;
   EXPECT_LT(servers.objects.size(), 4U);
+}
+
+TEST_F(ApplyTest, AGitLabJobThatIsAlmostOverStopsEarly) {
+  write_spec(3);
+  environment["CI_JOB_STARTED_AT"] = rfc3339(SystemClock().wall() - std::chrono::hours(1));
+  environment["CI_JOB_TIMEOUT"] = "3600";
+  be_slow(servers);
+  EXPECT_EQ(run("apply -auto-approve -parallelism=1"), 5) << err;
+  EXPECT_LT(servers.objects.size(), 4U);
+  environment["CI_JOB_TIMEOUT"] = "7200";
+  servers.on_create = nullptr;
+  stop = std::stop_source();
+  EXPECT_EQ(run("apply -auto-approve"), 0) << err;
+  EXPECT_EQ(servers.objects.size(), 4U);
+}
+
+TEST_F(ApplyTest, ALostStateIsRebuiltFromWhatExists) {
+  write_spec(2);
+  ASSERT_EQ(run("apply -auto-approve"), 0) << err;
+  const auto existing = servers.objects;
+  for (const char* file : {"demo.db", "demo.db-wal", "demo.db-shm"}) std::filesystem::remove(folder / ".skep" / file);
+  write_spec(1);
+  EXPECT_EQ(run("state rebuild"), 0) << err;
+  EXPECT_TRUE(has(out, "  + server/manager-1\n")) << out;
+  EXPECT_TRUE(has(out, "  - server/worker-2  is of this cluster, and the spec does not want it")) << out;
+  EXPECT_TRUE(has(out, "2 resources put on record, 0 not found")) << out;
+  EXPECT_EQ(servers.objects, existing) << "nothing is changed";
+  EXPECT_EQ(run("state list"), 0);
+  EXPECT_EQ(out, "server/manager-1\nserver/worker-1\n");
+  EXPECT_EQ(err, "");
+  write_spec(3);
+  EXPECT_EQ(run("state rebuild"), 0) << err;
+  EXPECT_TRUE(has(out, "  server/worker-3  is not there")) << out;
+  EXPECT_TRUE(has(out, "1 resource put on record, 1 not found")) << out;
+  EXPECT_EQ(run("plan -only server/worker-2 -detailed-exitcode"), 0) << out;
+}
+
+TEST_F(ApplyTest, WhatCannotBeLookedAtIsSaidAndRebuiltNextTime) {
+  write_spec(1);
+  ASSERT_EQ(run("apply -auto-approve"), 0) << err;
+  for (const char* file : {"demo.db", "demo.db-wal", "demo.db-shm"}) std::filesystem::remove(folder / ".skep" / file);
+  servers.on_find = [](const Resource& resource, std::string_view) -> Result<std::optional<Object>> {
+    return Error{ErrorCode::unavailable, "no answer from " + resource.node, "try again"};
+  };
+  servers.edit_schema().listed = false;
+  EXPECT_EQ(run("state rebuild -json"), 1);
+  EXPECT_EQ(json_out().at("failed").size(), 2U) << out;
+  servers.on_find = nullptr;
+  EXPECT_EQ(run("state rebuild"), 0) << err;
+  EXPECT_EQ(run("plan -detailed-exitcode"), 0) << out;
 }
 
 TEST_F(ApplyTest, ASavedPlanIsAppliedExactly) {

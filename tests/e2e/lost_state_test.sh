@@ -23,7 +23,14 @@ after=$(on manager-1 docker node ls --format '{{.ID}} {{.Hostname}}' | tr -d '\r
 [ "$(machine_processes)" = 2 ] || fail "$(machine_processes) machines, not 2"
 expect_empty_plan
 
-step "the state is lost again, and the cluster destroyed: nothing of it is left, the neighbour lives"
+step "the state is lost again, and made again from the machines and the swarm: the next plan is empty"
+serial=$("$skep" state pull -f "$spec" | grep -o '"serial": [0-9]*')
+rm "$folder"/.skep/"$cluster".db*
+expect_exit 0 "$skep" state rebuild -f "$spec"
+[ "$("$skep" state pull -f "$spec" | grep -o '"serial": [0-9]*')" = "$serial" ] || fail "not as many records as before"
+expect_empty_plan
+
+step "the state is lost once more, and the cluster destroyed: nothing of it is left, the neighbour lives"
 rm "$folder"/.skep/"$cluster".db*
 expect_exit 0 "$skep" destroy -f "$spec" --auto-approve
 [ "$(machine_processes)" = 0 ] || fail "machines are left: $(pgrep -fa "local-machine .*/$cluster/")"

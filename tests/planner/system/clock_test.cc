@@ -48,6 +48,14 @@ TEST(SystemClock, TimesAreWrittenAsInTheStandard) {
   EXPECT_EQ(rfc3339(WallTime(951827696s)), "2000-02-29T12:34:56Z");
 }
 
+TEST(SystemClock, TimesAreReadBack) {
+  for (const char* text : {"1970-01-01T00:00:00Z", "2026-11-21T09:30:00Z", "2000-02-29T12:34:56Z"})
+    EXPECT_EQ(rfc3339(parse_rfc3339(text).value()), text);
+  for (const char* text : {"", "now", "2026-11-21", "2026-11-21T09:30:00", "2026-11-21T09:30:00+01:00",
+                           "2026-02-30T09:30:00Z", "2026-11-21T24:30:00Z", "2026-11-21T09:30:00Z "})
+    EXPECT_FALSE(parse_rfc3339(text)) << text;
+}
+
 TEST(SystemClock, WithinTakesTheNearerDeadlineAndNeverOverflows) {
   const SystemClock clock;
   const Instant now = clock.now();
