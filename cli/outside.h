@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <stop_token>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "planner/engine/provider.h"
 #include "planner/model/load_spec.h"
+#include "planner/store/http_state.h"
 #include "planner/store/store.h"
 #include "planner/system/clock.h"
 #include "planner/system/files.h"
@@ -24,6 +26,15 @@
 namespace skep {
 
 enum class StateUse { read, write };  // read: never creates nor writes anything
+
+/// Where a cluster's state is.
+struct StatePlace {
+  std::string cluster = {};
+  std::string file = {};                      // beside the spec, when it is local
+  std::optional<HttpStateOptions> http = {};  // else
+  std::string commit = {};                    // of the CI job, for those who meet our lock
+  bool is_local() const { return !http; }
+};
 
 /// What the providers are made with, besides the outside itself.
 struct ProviderSettings {
@@ -45,7 +56,7 @@ struct Outside {
   std::function<void()> request_stop;  // as if one had come; for deadlines
 
   /// The state of a cluster. Errors: those of Store::load().
-  std::function<Result<std::unique_ptr<Store>>(const std::string& path, StateUse use)> open_store;
+  std::function<Result<std::unique_ptr<Store>>(const StatePlace& place, StateUse use)> open_store;
   /// Errors: the trace file cannot be written.
   std::function<Result<std::vector<std::unique_ptr<Provider>>>(const ProviderSettings&)> make_providers;
   std::function<std::unique_ptr<Ssh>(SshCredentials)> make_ssh;

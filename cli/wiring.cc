@@ -2,6 +2,8 @@
 
 #include <iostream>
 
+#include "cli/version.h"
+#include "planner/store/shared_store.h"
 #include "planner/store/sqlite_store.h"
 #include "providers/builtin.h"
 #include "providers/hetzner/hetzner.h"
@@ -39,13 +41,18 @@ RealWorld::RealWorld(Interrupt& interrupt, char** environment) {
       .me = whoami(),
       .stop = interrupt.token(),
       .request_stop = [&interrupt] { interrupt.request_stop(); },
-      .open_store = [this](const std::string& path, StateUse use) -> Result<std::unique_ptr<Store>> {
-        return open_sqlite_store(path, use == StateUse::read ? OpenMode::read : OpenMode::write, random_, clock_);
-      },
+      .open_store = [this](const StatePlace& place, StateUse use) { return open_store_at(place, use); },
       .make_providers = [this](const ProviderSettings& settings) { return make_providers_with(settings); },
       .make_ssh = [this](SshCredentials credentials) { return make_libssh2_ssh(std::move(credentials), {}, clock_); },
       .make_host_kinds = [this](Ssh& ssh) { return make_host_kinds(ssh, clock_); },
   });
+}
+
+Result<std::unique_ptr<Store>> RealWorld::open_store_at(const StatePlace& place, StateUse use) {
+  if (place.is_local())
+    return open_sqlite_store(place.file, use == StateUse::read ? OpenMode::read : OpenMode::write, random_, clock_);
+  return make_shared_store(std::make_unique<HttpState>(http_, clock_, *place.http), random_, clock_,
+                           {.cluster = place.cluster, .version = version_text, .commit = place.commit});
 }
 
 Result<std::vector<std::unique_ptr<Provider>>> RealWorld::make_providers_with(const ProviderSettings& settings) {

@@ -21,6 +21,7 @@ class RealWorld {
   bool output_is_whole();
 
  private:
+  Result<std::unique_ptr<Store>> open_store_at(const StatePlace& place, StateUse use);
   Result<std::vector<std::unique_ptr<Provider>>> make_providers_with(const ProviderSettings& settings);
 
   SystemTerminal terminal_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "cli/commands/state_place.h"
+
 namespace skep {
 
 namespace {
@@ -29,6 +31,7 @@ Result<SpecAndPaths> open_spec(const Invocation& invocation, Outside& outside) {
   if (is_wrong || !checked.spec) return problems_error(checked.problems, opened.files);
   opened.spec = std::move(*checked.spec);
   opened.paths = cluster_paths(opened.files.front(), opened.spec.name);
+  opened.paths.state = TRY(state_place(opened.spec, opened.paths.state.file, outside));
   return opened;
 }
 

@@ -8,7 +8,7 @@
 namespace skep {
 
 /// --deadline; else what is left of a GitLab job's time by CI_JOB_STARTED_AT and CI_JOB_TIMEOUT (seconds), so that the
-/// runner never kills what could have stopped by itself (GitLab's list of predefined CI/CD variables); else 0: no limit.
+/// runner never kills what could have stopped by itself (GitLab's list of predefined CI/CD variables); else 0: none.
 /// Errors: invalid_input (--deadline is no duration).
 Result<Duration> deadline_of(const Invocation& invocation, const Outside& outside);
 

@@ -33,7 +33,7 @@ ClusterPaths cluster_paths(const std::string& first_file, const std::string& clu
   ClusterPaths paths;
   paths.spec_folder = folder.string();
   paths.state_folder = (folder / ".skep").string();
-  paths.state = (folder / ".skep" / (cluster + ".db")).string();
+  paths.state = {.cluster = cluster, .file = (folder / ".skep" / (cluster + ".db")).string()};
   paths.key = (folder / ".skep" / (cluster + ".key")).string();
   return paths;
 }

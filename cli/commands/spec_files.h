@@ -22,7 +22,7 @@ Result<std::vector<Document>> read_documents(const std::vector<std::string>& fil
 struct ClusterPaths {
   std::string spec_folder;   // of the first file; empty: here
   std::string state_folder;  // .skep
-  std::string state;         // .skep/NAME.db
+  StatePlace state;          // .skep/NAME.db, or where a team shares it
   std::string key;           // .skep/NAME.key: the login key that skep makes when there is none
 };
 ClusterPaths cluster_paths(const std::string& first_file, const std::string& cluster);

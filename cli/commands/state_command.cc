@@ -158,7 +158,7 @@ Result<int> state_pull_command(const Invocation& invocation, Outside& outside) {
 
 Result<int> state_unlock_command(const Invocation& invocation, Outside& outside) {
   const SpecAndPaths opened = TRY(open_spec(invocation, outside));
-  if (!outside.files.exists(opened.paths.state)) {
+  if (opened.paths.state.is_local() && !outside.files.exists(opened.paths.state.file)) {
     outside.out << "there is no state of " << opened.spec.name << " yet, and no lock\n";
     return exit_done;
   }

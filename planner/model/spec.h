@@ -119,6 +119,11 @@ struct LoadBalancerSpec {
   std::vector<ListenSpec> listen = {};
 };
 
+struct StateSpec {
+  std::string backend = "local";
+  std::string address = {};
+};
+
 struct Spec {
   std::string name;
   std::string provider;  // the default of the pools
@@ -131,6 +136,7 @@ struct Spec {
   EngineSpec engine = {};
   SwarmSpec swarm = {};
   RolloutSpec rollout = {};
+  StateSpec state = {};
   std::map<std::string, PoolSpec> pools = {};
   std::map<std::string, FloatingIpSpec> floating_ips = {};
   std::map<std::string, LoadBalancerSpec> load_balancers = {};

@@ -103,12 +103,18 @@ void check_rollout(const RolloutSpec& rollout, Findings& findings) {
     findings.error_at("rollout.settle", human_duration(rollout.settle) + " is out of range", "at most 1h");
 }
 
+void check_state(const StateSpec& state, Findings& findings) {
+  if (state.backend == "local" && !state.address.empty())
+    findings.error_at("state.address", "the local backend has no address", "add `backend: http`, or take it out");
+}
+
 }  // namespace
 
 void check_settings(const Tree& tree, const Spec& spec, Findings& findings) {
   check_engine(spec, findings);
   check_ssh_key(tree, spec, findings);
   check_rollout(spec.rollout, findings);
+  check_state(spec.state, findings);
 }
 
 void check_rules(const Tree& tree, const Spec& spec, Findings& findings) {

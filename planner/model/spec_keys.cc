@@ -219,10 +219,12 @@ constexpr Key table[] = {
     {"stacks.*", Shape::map, "A stack."},
     {"stacks.*.compose", Shape::text, "Its Compose file.", {.required = true}},
     {"stacks.*.verify", Shape::text, "A script that checks it; when it fails the stack is rolled back."},
-    {"state",
-     Shape::free_map,
-     "Where a team keeps the state it shares; without it .skep beside the spec.",
-     {.later = true}},
+    {"state", Shape::map, "Where a team keeps the state it shares; without it .skep beside the spec."},
+    {"state.backend",
+     Shape::text,
+     "http speaks Terraform's protocol (TF_HTTP_* variables; in a GitLab job the project's own state without any).",
+     {.values = "local|http", .values_later = "s3|postgres", .initial = "local"}},
+    {"state.address", Shape::text, "Of the http backend, instead of TF_HTTP_ADDRESS.", {.format = Format::url}},
 };
 
 KeyNode& made_child(KeyNode& node, std::string_view name) {

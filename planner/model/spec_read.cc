@@ -209,6 +209,10 @@ Spec read_spec(const Tree& tree, Findings& findings) {
   if (const Tree* firewall = tree.good("firewall")) spec.firewall = read_firewall(*firewall);
   if (const Tree* engine = tree.good("engine")) read_engine(*engine, spec.engine, findings);
   if (const Tree* swarm = tree.good("swarm")) read_swarm(*swarm, spec.swarm);
+  if (const Tree* state = tree.good("state")) {
+    read_text(*state, "backend", spec.state.backend);
+    read_text(*state, "address", spec.state.address);
+  }
   if (const Tree* rollout = tree.good("rollout")) {
     read_share(*rollout, "max_unavailable", spec.rollout.max_unavailable);
     read_share(*rollout, "max_surge", spec.rollout.max_surge);

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "planner/base/digest.h"
+#include "planner/store/new_state.h"
 #include "planner/store/state_file.h"
 #include "planner/store/state_history.h"
 #include "planner/store/state_lock.h"
@@ -12,18 +12,10 @@ namespace skep {
 
 namespace {
 
-State empty_state(Random& random) {
-  State state;
-  state.lineage = random_id(random);
-  const auto key = random_seed(random);
-  state.digest_key = to_hex({reinterpret_cast<const char*>(key.data()), key.size()});
-  return state;
-}
-
 /// For looking only: each call shows the file as it is then.
 class ReadingStore final : public Store {
  public:
-  ReadingStore(std::string path, Random& random) : path_(std::move(path)), empty_(empty_state(random)) {}
+  ReadingStore(std::string path, Random& random) : path_(std::move(path)), empty_(new_state(random)) {}
 
   /// Finds out now whether the file can be read at all, so that nothing is asked of people before that is known.
   Result<void> check() const {

@@ -13,8 +13,8 @@
 #include <ctime>
 #include <optional>
 
-#include "planner/base/digest.h"
 #include "planner/base/text.h"
+#include "planner/store/new_state.h"
 #include "planner/store/schema.h"
 #include "planner/system/descriptor.h"
 #include "planner/system/files.h"
@@ -110,11 +110,12 @@ Result<void> fill(Database& database, Random& random, const Clock& clock) {
   Transaction transaction = TRY(Transaction::begin(database, Transaction::Kind::write));
   if (TRY(is_filled(database))) return {};  // somebody else was faster
   TRY(database.run(state_schema));
-  const std::string lineage = random_id(random);
-  const auto key = random_seed(random);
-  const std::string digest_key = to_hex({reinterpret_cast<const char*>(key.data()), key.size()});
+  const State state = new_state(random);
   Statement meta = TRY(database.prepare("INSERT INTO meta VALUES (1, ?1, ?2, 0, ?3)"));
-  TRY(meta.bind(1, lineage).bind(2, digest_key).bind(3, std::int64_t{clock.wall().time_since_epoch().count()}).run());
+  TRY(meta.bind(1, state.lineage)
+          .bind(2, state.digest_key)
+          .bind(3, std::int64_t{clock.wall().time_since_epoch().count()})
+          .run());
   return transaction.commit();
 }
 

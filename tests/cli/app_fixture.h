@@ -143,8 +143,9 @@ class AppTest : public testing::Test {
         .me = {"anna", "build-7", static_cast<int>(getpid())},
         .stop = stop.get_token(),
         .request_stop = [this] { stop.request_stop(); },
-        .open_store = [this](const std::string& path, StateUse use) -> Result<std::unique_ptr<Store>> {
-          return open_sqlite_store(path, use == StateUse::read ? OpenMode::read : OpenMode::write, random_, clock_);
+        .open_store = [this](const StatePlace& place, StateUse use) -> Result<std::unique_ptr<Store>> {
+          return open_sqlite_store(place.file, use == StateUse::read ? OpenMode::read : OpenMode::write, random_,
+                                   clock_);
         },
         .make_providers =
             [this](const ProviderSettings&) {

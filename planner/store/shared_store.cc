@@ -1,0 +1,185 @@
+#include "planner/store/shared_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "planner/base/text.h"
+#include "planner/store/new_state.h"
+#include "planner/store/replay.h"
+#include "planner/store/state_document.h"
+
+namespace skep {
+
+namespace {
+
+constexpr Duration time_limit = std::chrono::seconds(90);  // of one call, with its further tries
+constexpr Duration unlock_limit = std::chrono::seconds(20);
+
+std::string joined_info(const Holder& holder, const std::string& commit) {
+  std::vector<std::string> parts = {fmt::format("pid {}", holder.pid)};
+  if (!commit.empty()) parts.push_back("commit " + commit);
+  if (!holder.job_url.empty()) parts.push_back(holder.job_url);
+  return join(parts, ", ");
+}
+
+Holder holder_of(const LockInfo& info) {
+  const auto at = info.who.find('@');
+  Holder holder = {.user = info.who.substr(0, at),
+                   .host = at == std::string::npos ? "" : info.who.substr(at + 1),
+                   .operation = info.operation,
+                   .job_url = info.info,
+                   .since = parse_rfc3339(info.created).value_or(WallTime{})};
+  return holder;
+}
+
+class SharedStore final : public Store {
+ public:
+  SharedStore(std::unique_ptr<SharedState> place, Random& random, const Clock& clock, SharedStoreOptions options)
+      : place_(std::move(place)), clock_(clock), random_(random), options_(std::move(options)) {
+    document_.state = new_state(random);
+  }
+
+  Result<State> load() override {
+    if (is_current_) return document_.state;
+    if (const auto text = TRY(place_->read(context()))) document_ = TRY(parse_document(*text, place_->what()));
+    is_current_ = !lock_id_.empty();  // nobody else writes it now
+    return document_.state;
+  }
+
+  Result<std::unique_ptr<Lock>> lock(const Holder& holder) override;
+  Result<std::optional<Holder>> holder() override;
+  Result<void> break_lock() override;
+
+  Result<void> record(std::span<const Entry> entries) override {
+    StateDocument next = document_;
+    replay(entries, next.state);
+    return write(std::move(next));
+  }
+
+  Result<std::int64_t> begin_history(const HistoryEntry& entry) override;
+  Result<void> end_history(const HistoryEntry& entry) override;
+  Result<std::vector<HistoryEntry>> history() override;
+
+ private:
+  class Held;
+
+  Context context(Duration limit = time_limit) const { return within(clock_, limit, {}); }
+  Result<void> write(StateDocument next);
+  Result<std::optional<LockInfo>> holder_info();
+  LockInfo own_info(const Holder& holder) const;
+
+  std::unique_ptr<SharedState> place_;
+  const Clock& clock_;
+  Random& random_;
+  const SharedStoreOptions options_;
+  StateDocument document_;
+  std::string lock_id_ = {};  // empty: the lock is not ours
+  bool is_current_ = false;   // the document is as the place has it
+};
+
+class SharedStore::Held final : public Lock {
+ public:
+  Held(SharedStore& store, LockInfo info) : store_(store), info_(std::move(info)) {}
+  ~Held() override {
+    store_.lock_id_.clear();
+    store_.is_current_ = false;
+    // Nobody is left to tell: the next one sees who held it, and that the job is over.
+    static_cast<void>(store_.place_->unlock(info_, store_.context(unlock_limit)));
+  }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+ private:
+  SharedStore& store_;
+  const LockInfo info_;
+};
+
+LockInfo SharedStore::own_info(const Holder& holder) const {
+  return {.id = random_id(random_),
+          .operation = holder.operation,
+          .info = joined_info(holder, options_.commit),
+          .who = holder.user + "@" + holder.host,
+          .version = options_.version,
+          .created = rfc3339(holder.since),
+          .path = options_.cluster};
+}
+
+Result<std::unique_ptr<Lock>> SharedStore::lock(const Holder& holder) {
+  const LockInfo ours = own_info(holder);
+  if (const auto theirs = TRY(place_->lock(ours, context()))) {
+    return Error{ErrorCode::conflict,
+                 fmt::format("{} is locked by {}{}{}{}", place_->what(), theirs->who.empty() ? "somebody" : theirs->who,
+                             theirs->operation.empty() ? "" : ", " + theirs->operation,
+                             theirs->created.empty() ? "" : ", since " + theirs->created,
+                             theirs->info.empty() ? "" : " (" + theirs->info + ")")};
+  }
+  lock_id_ = ours.id;
+  return std::unique_ptr<Lock>(std::make_unique<Held>(*this, ours));
+}
+
+// The protocol has no way to ask: whoever cannot take the lock is told who has it.
+Result<std::optional<LockInfo>> SharedStore::holder_info() {
+  const LockInfo probe = own_info({.operation = "unlock", .since = clock_.wall()});
+  auto theirs = TRY(place_->lock(probe, context()));
+  if (!theirs) TRY(place_->unlock(probe, context(unlock_limit)));
+  return theirs;
+}
+
+Result<std::optional<Holder>> SharedStore::holder() {
+  const auto info = TRY(holder_info());
+  return info ? std::optional(holder_of(*info)) : std::nullopt;
+}
+
+Result<void> SharedStore::break_lock() {
+  if (const auto info = TRY(holder_info())) return place_->unlock(*info, context());
+  return {};
+}
+
+Result<void> SharedStore::write(StateDocument next) {
+  if (lock_id_.empty()) return Error{ErrorCode::internal, place_->what() + " is written only under its lock"};
+  ++next.serial;
+  TRY(place_->write(document_text(next), lock_id_, context()));
+  document_ = std::move(next);
+  return {};
+}
+
+// Goes with the first write: an apply that does nothing writes nothing before its end.
+Result<std::int64_t> SharedStore::begin_history(const HistoryEntry& entry) {
+  HistoryEntry begun = entry;
+  begun.id = document_.history.empty() ? 1 : document_.history.back().id + 1;
+  document_.history.push_back(begun);
+  return begun.id;
+}
+
+Result<void> SharedStore::end_history(const HistoryEntry& entry) {
+  StateDocument next = document_;
+  const auto found = std::ranges::find(next.history, entry.id, &HistoryEntry::id);
+  if (found == next.history.end())
+    return Error{ErrorCode::not_found, fmt::format("{}: the history has no entry {}", place_->what(), entry.id)};
+  *found = entry;
+  return write(std::move(next));
+}
+
+// Whether one that did not note its end still runs, only the lock could tell: its holder knows, others may ask for it.
+Result<std::vector<HistoryEntry>> SharedStore::history() {
+  std::vector<HistoryEntry> entries(document_.history.rbegin(), document_.history.rend());
+  std::int64_t later = document_.state.serial;
+  for (auto& entry : entries) {
+    const bool has_ended = entry.ended != WallTime{};
+    if (!has_ended) entry.outcome = "not ended";
+    if (!has_ended) entry.serial_after = later;
+    later = entry.serial_before;
+  }
+  return entries;
+}
+
+}  // namespace
+
+std::unique_ptr<Store> make_shared_store(std::unique_ptr<SharedState> place, Random& random, const Clock& clock,
+                                         SharedStoreOptions options) {
+  return std::make_unique<SharedStore>(std::move(place), random, clock, std::move(options));
+}
+
+}  // namespace skep
