@@ -165,6 +165,8 @@ struct FaultCase {
   Fault fault;
 };
 
+void PrintTo(const FaultCase& one, std::ostream* out) { *out << one.name; }
+
 const std::vector<FaultCase>& fault_cases() {
   static const std::vector<FaultCase> all = {
       {"FullOnce", {.kind = Fault::Kind::full}},
