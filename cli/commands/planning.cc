@@ -152,6 +152,9 @@ PlanHeader plan_header(const Cluster& cluster, const State& state, const std::ve
     header.state +=
         ", written " + age_text(has_ended ? last.ended : last.started, now) + " by " + last.user + " on " + last.host;
   }
+  if (state.newer_serial > 0) {
+    header.state += "; an older copy: state " + std::to_string(state.newer_serial) + " was here before";
+  }
   return header;
 }
 

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 
 #include "planner/base/sodium_ready.h"
@@ -59,6 +60,8 @@ std::string base64_encode(std::string_view bytes) {
 
 std::string base64_decode(std::string_view text) {
   ensure_sodium_ready();
+  // libsodium takes some bytes above 127 for letters.
+  if (std::ranges::any_of(text, [](char letter) { return static_cast<signed char>(letter) < 0; })) return {};
   std::string bytes(text.size() / 4 * 3 + 3, '\0');
   std::size_t count = 0;
   auto* out = reinterpret_cast<unsigned char*>(bytes.data());

@@ -6,13 +6,40 @@ template class nlohmann::basic_json<>;
 
 namespace skep {
 
+namespace {
+
+constexpr int nesting_limit = 500;  // what reads and writes it goes down as deep on the stack
+
+/// Counts brackets outside of strings; what is no JSON may be counted wrongly, and is refused anyway.
+bool is_too_deep(std::string_view text) {
+  int depth = 0;
+  bool is_in_string = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char mark = text[at];
+    if (is_in_string && mark == '\\') ++at;
+    if (mark == '"') is_in_string = !is_in_string;
+    if (is_in_string) continue;
+    if (mark == '[' || mark == '{') ++depth;
+    if (mark == ']' || mark == '}') --depth;
+    if (depth > nesting_limit) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 Result<Json> parse_json(std::string_view text, std::string_view what) {
   if (auto plain = read_plain_json(text)) return *std::move(plain);
+  if (is_too_deep(text)) {
+    return Error{.code = ErrorCode::invalid_input, .message = std::string(what) + ": JSON nested too deep"};
+  }
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
     return Error{.code = ErrorCode::invalid_input,
                  .message = std::string(what) + ": not valid JSON at byte " + std::to_string(error.byte)};
+  } catch (const Json::out_of_range&) {
+    return Error{.code = ErrorCode::invalid_input, .message = std::string(what) + ": JSON with a number too large"};
   }
 }
 

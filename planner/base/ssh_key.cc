@@ -243,10 +243,11 @@ Result<std::string> checked_public_line(std::string_view line) {
     return names_a_type ? wrong_type(words[0]) : bad("this is no public SSH key");
   }
   if (words.size() < 2) return bad(fmt::format("nothing follows \"{}\"", words[0]));
-  if (!is_whole_blob(base64_decode(words[1]), *type)) {
+  const std::string blob = base64_decode(words[1]);
+  if (!is_whole_blob(blob, *type)) {
     return bad(fmt::format("the base64 text behind \"{}\" is damaged or cut off", words[0]));
   }
-  return words[0] + " " + words[1];
+  return words[0] + " " + base64_encode(blob);  // one key is one text, whatever stood between its letters
 }
 
 std::string key_fingerprint(std::string_view public_line) {

@@ -37,6 +37,7 @@ class Observation {
  private:
   bool is_fatal(ErrorCode code) const;
   bool is_listed(const std::string& driver) const;
+  bool borrows(const std::string& driver) const;
   Objects reachable_objects(const Plan& plan) const;
   Result<Summary> run(Plan plan);
   Result<void> take_finds(const Summary& summary);
@@ -49,6 +50,7 @@ class Observation {
   void add_find(Plan& plan, const Resource& resource, std::optional<Object> object) const;
 
   State state_;
+  std::set<ResourceId> unlisted_ = {};  // recorded, but not in the list: perhaps somebody else's
   Executor& executor_;
   const Catalog& catalog_;
   const std::string& cluster_;
@@ -79,6 +81,11 @@ bool Observation::is_listed(const std::string& driver) const {
   return schema != catalog_.schemas().end() && schema->second->listed;
 }
 
+bool Observation::borrows(const std::string& driver) const {
+  const auto schema = catalog_.schemas().find(driver);
+  return schema != catalog_.schemas().end() && schema->second->borrows;
+}
+
 Result<Summary> Observation::run(Plan plan) {
   plan.cluster = cluster_;
   NoJournal journal;
@@ -99,6 +106,9 @@ void Observation::take_list(const std::string& driver, std::vector<std::pair<Res
     auto& [id, record] = *at;
     const auto [first, last] = found.equal_range(id);
     if (record.resource.driver != driver) {
+      ++at;
+    } else if (first == last && borrows(driver)) {
+      unlisted_.insert(id);
       ++at;
     } else if (first == last) {
       const auto lost = at++;
@@ -150,7 +160,8 @@ Result<void> Observation::read_the_rest() {
   drop_what_vanished();
   Plan plan;
   for (const auto& [id, record] : state_.records) {
-    if (is_listed(record.resource.driver) || id.kind == machine_kind) continue;
+    const bool was_listed = is_listed(record.resource.driver) && !unlisted_.contains(id);
+    if (was_listed || id.kind == machine_kind) continue;
     if (auto why = out_of_reach(record.resource); !why.empty())
       state_.unread.emplace(id, std::move(why));
     else

@@ -34,7 +34,7 @@ struct Tree {
   bool wrong = false;          // a problem has been reported: later checks leave it alone
   std::string text = {};
   Spot spot = {};
-  std::vector<Member> members = {};
+  std::vector<Member> members;
 
   /// The member of a map, or nullptr.
   const Tree* find(std::string_view key) const;

@@ -32,6 +32,9 @@ struct State {
   std::map<ResourceId, Record> records = {};
   std::vector<Intent> open = {};  // begun, end unknown
 
+  // Only in memory, filled by Store::load(): not 0 when this is an older copy of what was here before.
+  std::int64_t newer_serial = 0;
+
   // Only in memory, filled by observe():
   std::map<ResourceId, std::string> unread = {};  // could not be looked at, and why; the record is as it was
   std::map<ResourceId, Object> unrecorded = {};   // exist with our owner label, but no record knows them

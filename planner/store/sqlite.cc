@@ -13,6 +13,9 @@ namespace skep {
 namespace {
 
 constexpr int busy_timeout_ms = 10'000;
+constexpr const char* hint_denied = "check the owner and mode of the file and its folder";
+constexpr const char* hint_broken =
+    "the disk fails: see its messages (dmesg), then run the command again; what was recorded before is kept";
 
 /// Whether a write there would fail for want of room: SQLite reports some such failures as plain I/O errors.
 bool is_disk_full(const std::string& path) {
@@ -26,10 +29,10 @@ Error failure(sqlite3* connection, int code, const std::string& path) {
   const int primary = code & 0xFF;
   const int number = connection == nullptr ? 0 : sqlite3_system_errno(connection);
   const bool is_io = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
-  if (primary == SQLITE_FULL || (is_io && (number == ENOSPC || is_disk_full(path)))) return os_error(ENOSPC, path);
-  if (is_io && number != 0) return os_error(number, path);
+  if (primary == SQLITE_FULL || (is_io && (number == ENOSPC || is_disk_full(path)))) return file_error(ENOSPC, path);
+  if (is_io && number != 0) return file_error(number, path);
   const char* text = connection == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(connection);
-  Error error = {ErrorCode::unavailable, path + ": " + text};
+  Error error = {ErrorCode::unavailable, path + ": " + text, hint_broken};
   switch (primary) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -40,7 +43,7 @@ Error failure(sqlite3* connection, int code, const std::string& path) {
     case SQLITE_PERM:
     case SQLITE_AUTH:
       error.code = ErrorCode::denied;
-      error.hint = "check the owner and mode of the file and its folder";
+      error.hint = hint_denied;
       if (code == SQLITE_READONLY_ROLLBACK) error.hint = "a killed run left a write unfinished: run skep apply";
       break;
     case SQLITE_NOTADB:
@@ -54,6 +57,7 @@ Error failure(sqlite3* connection, int code, const std::string& path) {
     case SQLITE_RANGE:
     case SQLITE_CONSTRAINT:
       error.code = ErrorCode::internal;
+      error.hint = "this is a bug in skep: please report it with this message";
       break;
     default:
       break;
@@ -62,6 +66,16 @@ Error failure(sqlite3* connection, int code, const std::string& path) {
 }
 
 }  // namespace
+
+Error file_error(int number, std::string_view what) {
+  Error error = os_error(number, what);
+  if (!error.hint.empty()) return error;
+  if (number == EROFS)
+    error.hint = "mount it for writing; skep plan and skep status work as it is";
+  else
+    error.hint = error.code == ErrorCode::denied ? hint_denied : hint_broken;
+  return error;
+}
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 

@@ -13,6 +13,9 @@ struct sqlite3_stmt;
 
 namespace skep {
 
+/// os_error() with a next step, whatever the cause.
+Error file_error(int number, std::string_view what);
+
 /// One prepared statement. Must not outlive its Database.
 class Statement {
  public:

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "planner/store/last_seen.h"
 #include "planner/store/new_state.h"
 #include "planner/store/state_file.h"
 #include "planner/store/state_history.h"
@@ -23,7 +24,11 @@ class ReadingStore final : public Store {
     return {};
   }
 
-  Result<State> load() override { return look<State>(load_rows, empty_); }
+  Result<State> load() override {
+    State state = TRY(look<State>(load_rows, empty_));
+    state.newer_serial = newer_serial_seen(path_, state);
+    return state;
+  }
 
   Result<std::optional<Holder>> holder() override {
     const auto find = [](Database& database) -> Result<std::optional<Holder>> {
@@ -71,12 +76,20 @@ class HeldLock final : public Lock {
   HeldLock(std::shared_ptr<Connection> connection, std::string token)
       : connection_(std::move(connection)), token_(std::move(token)) {}
   ~HeldLock() override {
+    note_serial();
     // On a full disk this fails. Our process ends soon, and a lock of a process that is gone counts as free.
     (void)free_lock_row(connection_->database, token_);
     if (connection_->token == token_) connection_->token.clear();
   }
 
  private:
+  void note_serial() const {
+    if (connection_->token != token_) return;  // it was taken away: whoever has it now notes his own
+    auto meta = connection_->database.prepare("SELECT lineage, serial FROM meta");
+    if (!meta.ok() || !meta.value().step().ok()) return;
+    note_last_seen(connection_->database.path(), std::string(meta.value().text(0)), meta.value().integer(1));
+  }
+
   std::shared_ptr<Connection> connection_;
   std::string token_;
 };
@@ -96,7 +109,9 @@ class WritingStore final : public Store {
 
   Result<State> load() override {
     const Transaction moment = TRY(Transaction::begin(database(), Transaction::Kind::read));
-    return load_rows(database());
+    State state = TRY(load_rows(database()));
+    state.newer_serial = newer_serial_seen(database().path(), state);
+    return state;
   }
 
   Result<std::unique_ptr<Lock>> lock(const Holder& holder) override {

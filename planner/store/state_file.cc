@@ -18,7 +18,6 @@
 #include "planner/store/schema.h"
 #include "planner/system/descriptor.h"
 #include "planner/system/files.h"
-#include "planner/system/os_error.h"
 
 namespace skep {
 
@@ -49,7 +48,7 @@ Result<std::optional<Outline>> outline_of(const std::string& path) {
   struct stat status = {};
   if (::stat(path.c_str(), &status) != 0) {
     if (errno == ENOENT) return std::optional<Outline>();
-    return os_error(errno, path);
+    return file_error(errno, path);
   }
   if (!S_ISREG(status.st_mode)) {
     return Error{ErrorCode::invalid_input, path + ": not a regular file, so no state file of skep",
@@ -72,13 +71,22 @@ bool is_on_network(const std::string& path) {
   return false;
 }
 
+/// SQLite itself would open for reading what it may not write, and say so only later. It also makes files in the
+/// folder.
+Result<void> check_writable(const std::string& path) {
+  for (const auto& target : {path, folder_of(path)}) {
+    if (::faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0) return file_error(errno, path);
+  }
+  return {};
+}
+
 /// SQLite gives its two helper files the mode of the file itself, so that narrowing comes first.
 Result<void> ensure_private(const std::string& path) {
   for (const auto* ending : file_endings) {
     const std::string file = path + ending;
     const auto outline = TRY(outline_of(file));
     if (!outline || (outline->mode & 0077) == 0) continue;
-    if (::chmod(file.c_str(), 0600) != 0) return os_error(errno, "make " + file + " private");
+    if (::chmod(file.c_str(), 0600) != 0) return file_error(errno, "make " + file + " private");
   }
   return {};
 }
@@ -146,9 +154,9 @@ class PassingFile {
 /// Gives the file its name, unless another has it already, whose owner was faster then.
 Result<void> name_file(const std::string& from, const std::string& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0 || errno == EEXIST) return {};
-  if (errno != EINVAL && errno != ENOSYS) return os_error(errno, "make " + to);
+  if (errno != EINVAL && errno != ENOSYS) return file_error(errno, "make " + to);
   if (::link(from.c_str(), to.c_str()) == 0 || errno == EEXIST) return {};  // network file systems
-  return os_error(errno, "make " + to);
+  return file_error(errno, "make " + to);
 }
 
 /// Passing files of processes that were killed. One that is being made is never that old.
@@ -171,7 +179,7 @@ Result<void> make_file(const std::string& path, Random& random, const Clock& clo
   const PassingFile passing(path, random);
   {
     const Descriptor made(::open(passing.path().c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!made.is_open() || ::fchmod(made.get(), 0600) != 0) return os_error(errno, "make " + path);
+    if (!made.is_open() || ::fchmod(made.get(), 0600) != 0) return file_error(errno, "make " + path);
   }
   {
     Database database = TRY(Database::open(passing.path(), SQLITE_OPEN_READWRITE, path));
@@ -180,7 +188,7 @@ Result<void> make_file(const std::string& path, Random& random, const Clock& clo
   }
   TRY(name_file(passing.path(), path));
   const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened.is_open() || (::fsync(opened.get()) != 0 && errno != EINVAL)) return os_error(errno, "make " + path);
+  if (!opened.is_open() || (::fsync(opened.get()) != 0 && errno != EINVAL)) return file_error(errno, "make " + path);
   return {};
 }
 
@@ -205,10 +213,11 @@ Result<bool> look_by(const std::string& uri, const std::string& path,
 
 Result<Database> open_state_file(const std::string& path, Random& random, const Clock& clock) {
   if (!TRY(outline_of(path))) TRY(make_file(path, random, clock));
+  TRY(check_writable(path));
   TRY(destroy_left_overs(path));
   TRY(ensure_private(path));
   Database database = TRY(Database::open(path, SQLITE_OPEN_READWRITE, path));
-  if (database.is_read_only()) return os_error(EROFS, path);
+  if (database.is_read_only()) return file_error(EROFS, path);
   const bool was_filled = TRY(is_filled_now(database));  // before anything of it is changed
   TRY(set_modes_of_writing(database, path));
   if (!was_filled) TRY(fill(database, random, clock));

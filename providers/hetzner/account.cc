@@ -181,7 +181,13 @@ Result<std::vector<Json>> Account::list(const std::string& path, const std::stri
     if (items == answer.end() || !items->is_array()) {
       return Error{ErrorCode::internal, fmt::format("GET {}: the answer holds no {}", path, member)};
     }
-    for (auto& item : *items) all.push_back(std::move(item));
+    for (auto& item : *items) {
+      if (!is_object_with_id(item)) {
+        return Error{ErrorCode::unavailable, fmt::format("GET {}: one of the {} has no id", path, member),
+                     "try again later"};
+      }
+      all.push_back(std::move(item));
+    }
     const Json next = answer.value(Json::json_pointer("/meta/pagination/next_page"), Json());
     if (!next.is_number_integer()) return all;
     if (next <= page) break;
@@ -201,6 +207,8 @@ Error error_of(const Reply& reply) {
   }
   return {meaning.code, message, meaning.hint};
 }
+
+bool is_object_with_id(const Json& json) { return json_member(json, "id").is_number_integer(); }
 
 RemoteId id_text(const Json& id) { return id.is_number_integer() ? std::to_string(id.get<std::int64_t>()) : ""; }
 

@@ -70,6 +70,7 @@ class Account {
 Error error_of(const Reply& reply);
 
 /// The number as text; empty for anything else.
+bool is_object_with_id(const Json& json);
 RemoteId id_text(const Json& id);
 /// The text as number, for bodies. 0 for anything else.
 std::int64_t id_number(std::string_view id);

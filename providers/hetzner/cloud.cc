@@ -104,7 +104,7 @@ Result<Object> create_owned(Cloud& cloud, const Kind& kind, const Resource& reso
   cloud.inventory.mark_tried(kind, resource.id);
   for (;;) {
     const Reply reply = TRY(cloud.account.ask("POST", kind.path, body, context));
-    if (reply.ok() && reply.body.contains(kind.one)) {
+    if (reply.ok() && is_object_with_id(json_member(reply.body, kind.one))) {
       Object object = to_object(reply.body[kind.one], convert);
       object.attributes[pending_actions] = actions_in(reply.body);
       return object;

@@ -8,6 +8,7 @@
 #include "providers/hetzner/drivers.h"
 #include "providers/hetzner/expand_hetzner.h"
 #include "providers/hetzner/first_boot.h"
+#include "providers/hetzner/known_shape.h"
 #include "providers/hetzner/offers.h"
 #include "providers/hetzner/prices.h"
 
@@ -24,7 +25,7 @@ class HetznerProvider final : public Provider {
          {hetzner::make_ssh_key_driver, hetzner::make_network_driver, hetzner::make_firewall_driver,
           hetzner::make_placement_group_driver, hetzner::make_server_driver, hetzner::make_pin_driver,
           hetzner::make_volume_driver, hetzner::make_floating_ip_driver, hetzner::make_load_balancer_driver}) {
-      drivers_.push_back(make(cloud_));
+      drivers_.push_back(hetzner::with_known_shape(make(cloud_)));
     }
   }
 
@@ -52,21 +53,24 @@ class HetznerProvider final : public Provider {
     for (const auto& resource : made) {
       if (resource.driver == "hetzner.server") TRY(hetzner::check_first_boot(resource));
     }
-    return hetzner::check_servers(cloud_, made, context);
+    return hetzner::with_known_shape(ErrorCode::unavailable,
+                                     [&] { return hetzner::check_servers(cloud_, made, context); });
   }
 
   Result<Prices> prices(std::span<const Resource> resources, const Context& context) override {
     const bool is_asked = std::ranges::any_of(
         resources, [](const Resource& resource) { return resource.driver.starts_with("hetzner."); });
     if (!is_asked) return Prices{};
-    return hetzner::prices_of(TRY(price_list(context)), resources);
+    const Json list = TRY(price_list(context));
+    return hetzner::with_known_shape(ErrorCode::unavailable,
+                                     [&]() -> Result<Prices> { return hetzner::prices_of(list, resources); });
   }
 
  private:
   /// Asked for once.
   Result<Json> price_list(const Context& context) {
     const std::lock_guard lock(mutex_);
-    if (price_list_.is_null()) price_list_ = TRY(cloud_.account.get("/pricing", {}, context))["pricing"];
+    if (price_list_.is_null()) price_list_ = json_member(TRY(cloud_.account.get("/pricing", {}, context)), "pricing");
     return price_list_;
   }
 

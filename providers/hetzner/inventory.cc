@@ -111,7 +111,7 @@ Result<std::optional<Json>> Inventory::read_alone(const Kind& kind, const Remote
   if (!answer.ok() && answer.error().code == ErrorCode::not_found) return std::optional<Json>();
   if (!answer.ok()) return answer.error();
   const auto object = answer.value().find(kind.one);
-  if (object == answer.value().end()) {
+  if (object == answer.value().end() || !is_object_with_id(*object)) {
     return Error{ErrorCode::internal, "GET " + kind.path + "/" + id + ": the answer holds no " + kind.one};
   }
   return std::optional<Json>(*object);

@@ -31,6 +31,8 @@ class SshKeyDriver final : public Driver {
         .inputs = {{.name = "cluster", .on_change = OnChange::ignore, .required = true, .doc = "The cluster's name."},
                    {.name = "public_key", .on_change = OnChange::replace, .required = true, .doc = "The public key."}},
         .outputs = {{.name = "is_ours", .doc = "Whether skep brought it."}},
+        .listed = true,
+        .borrows = true,
         .timeout_create = std::chrono::minutes(2),
         .timeout_destroy = std::chrono::minutes(2),
     };

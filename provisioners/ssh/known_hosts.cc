@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "planner/base/digest.h"
@@ -35,7 +36,9 @@ std::string public_line_of_blob(std::string_view blob) {
   std::uint32_t length = 0;
   for (int i = 0; i < 4; ++i) length = length << 8 | static_cast<std::uint8_t>(blob[static_cast<std::size_t>(i)]);
   if (length == 0 || length > blob.size() - 4) return "";
-  return std::string(blob.substr(4, length)) + " " + base64_encode(blob);
+  const std::string_view type = blob.substr(4, length);
+  if (std::ranges::any_of(type, [](char letter) { return letter <= ' ' || letter > '~'; })) return "";
+  return std::string(type) + " " + base64_encode(blob);
 }
 
 std::string fingerprint_of_blob(std::string_view blob) {

@@ -47,6 +47,7 @@ TEST(Digest, Base64KeepsEveryByteAndSkipsLineEnds) {
   for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
   EXPECT_EQ(base64_decode(base64_encode(all)), all);
   EXPECT_EQ(base64_decode("Zm9v\r\nYmFy\n"), "foobar");
+  EXPECT_EQ(base64_decode("Zm9v\xE3mFy"), "");
 }
 
 TEST(Digest, WhatIsNoBase64DecodesToNothing) {

@@ -14,6 +14,15 @@ TEST(JsonText, ErrorsNameTheTextAndThePlace) {
   EXPECT_FALSE(parse_json("{} {}", "x").ok());
 }
 
+TEST(JsonText, LimitsAreErrorsToo) {
+  const auto message_of = [](const std::string& text) { return parse_json(text, "the answer").error().message; };
+  EXPECT_EQ(message_of(R"({"a": 1e999999})"), "the answer: JSON with a number too large");
+  const std::string opened(100'000, '[');
+  EXPECT_EQ(message_of(opened + std::string(opened.size(), ']')), "the answer: JSON nested too deep");
+  const std::string brackets_in_text = dump_json({opened, 1.5, "\\\"", opened});
+  EXPECT_TRUE(parse_json(brackets_in_text + "  ", "the answer").ok());
+}
+
 TEST(JsonText, EqualValuesPrintAsEqualBytes) {
   EXPECT_EQ(dump_json(parse_json(R"({"b": 1, "a": [true, null]})", "x").value()), R"({"a":[true,null],"b":1})");
   EXPECT_EQ(dump_json_pretty(Json{{"a", 1}}), "{\n  \"a\": 1\n}\n");

@@ -171,6 +171,8 @@ TEST_F(SshKey, DamagedPrivateKeysAreRefusedAtEveryLength) {
 TEST(SshPublicLine, IsReducedToTypeAndKey) {
   const std::string key = "AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea";
   EXPECT_EQ(checked_public_line("ssh-ed25519 " + key).value(), "ssh-ed25519 " + key);
+  EXPECT_EQ(checked_public_line("ssh-ed25519 " + key.substr(0, 20) + "\r" + key.substr(20)).value(),
+            "ssh-ed25519 " + key);
   EXPECT_EQ(checked_public_line("  ssh-ed25519\t" + key + "  anna@home and more\n").value(), "ssh-ed25519 " + key);
 }
 

@@ -287,7 +287,9 @@ TEST_F(SmallDisk, LookingWorksWhereNothingCanBeWritten) {
   look_at_all(*open(OpenMode::read), 2);
   const auto refused = try_open(OpenMode::write);
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().code, ErrorCode::denied) << refused.error().message;
+  EXPECT_EQ(refused.error().code, ErrorCode::denied);
+  EXPECT_EQ(refused.error().message, path() + ": read-only file system");
+  EXPECT_NE(refused.error().hint, "");
 }
 
 TEST_F(SmallDisk, LookingWorksOnAReadOnlyDiskAfterACleanEnd) {

@@ -12,11 +12,14 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <random>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "planner/base/digest.h"
+#include "planner/store/replay.h"
+#include "planner/store/snapshot.h"
 #include "planner/store/sqlite_store.h"
 #include "planner/system/process_identity.h"
 
@@ -47,6 +50,30 @@ inline Entry finish(const Resource& resource, const std::string& remote_id = "id
 
 inline Holder me(const std::string& operation = "apply") {
   return {.user = "anna", .host = "build-7", .pid = getpid(), .operation = operation, .since = SystemClock().wall()};
+}
+
+/// Batches to record one after the other, the same in every process: creations and destructions of 20
+/// servers, each batch an intent and the end of the one before.
+inline std::vector<Entry> batch(int number) {
+  std::mt19937 numbers(static_cast<unsigned>(number));
+  const auto name = [](int turn) { return "n" + std::to_string(turn * 7 % 20); };
+  std::vector<Entry> entries;
+  if (number > 0) {
+    Resource last = server(name(number - 1), number - 1);
+    last.inputs["padding"] = std::string(numbers() % 3000, 'x');
+    if (number % 3 == 0)
+      entries.push_back(Finish{last.id, std::nullopt});
+    else
+      entries.push_back(finish(last, "id-" + std::to_string(number - 1)));
+  }
+  entries.push_back(begin(server(name(number), number)));
+  return entries;
+}
+
+inline std::string text_after(const State& fresh, int batch_count) {
+  State state = fresh;
+  for (int i = 0; i < batch_count; ++i) replay(batch(i), state);
+  return dump_json(snapshot_json(state));
 }
 
 class StoreFolder : public testing::Test {

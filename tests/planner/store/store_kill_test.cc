@@ -4,7 +4,6 @@
 
 #include <random>
 
-#include "planner/store/replay.h"
 #include "planner/store/snapshot.h"
 #include "store_folder.h"
 
@@ -12,30 +11,6 @@ namespace skep {
 namespace {
 
 class StoreKill : public StoreFolder {};
-
-/// The batches that the child records one after the other, the same in every process: creations and destructions of 20
-/// servers, each batch an intent and the end of the one before.
-std::vector<Entry> batch(int number) {
-  std::mt19937 numbers(static_cast<unsigned>(number));
-  const auto name = [](int turn) { return "n" + std::to_string(turn * 7 % 20); };
-  std::vector<Entry> entries;
-  if (number > 0) {
-    Resource last = server(name(number - 1), number - 1);
-    last.inputs["padding"] = std::string(numbers() % 3000, 'x');
-    if (number % 3 == 0)
-      entries.push_back(Finish{last.id, std::nullopt});
-    else
-      entries.push_back(finish(last, "id-" + std::to_string(number - 1)));
-  }
-  entries.push_back(begin(server(name(number), number)));
-  return entries;
-}
-
-std::string text_after(const State& fresh, int batch_count) {
-  State state = fresh;
-  for (int i = 0; i < batch_count; ++i) replay(batch(i), state);
-  return dump_json(snapshot_json(state));
-}
 
 /// In the child: records batch after batch from `first`, and tells each number once it is acknowledged.
 [[noreturn]] void record_for_ever(Store& store, int first, int told) {

@@ -2,6 +2,9 @@
 // everything to its end, with no object too many.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "tests/providers/hetzner/hetzner_kit.h"
 
 namespace skep::testing {
@@ -51,6 +54,36 @@ TEST(HetznerFaults, EachRequestOfAnApplyFailsInTurnAndTheNextRunConverges) {
       converged += wrong.empty() ? 1 : 0;
     }
     fmt::print("{:<14} {:>8} {:>16} {:>18}\n", name_of(fault), requests, at_once, converged - at_once);
+  }
+}
+
+// A proxy, or an API that has moved on: whatever comes, it is an error that says so.
+TEST(HetznerFaults, AnswersOfAnotherShapeAreErrors) {
+  const std::string labels = R"("labels":{"skep.cluster":"demo","skep.name":"a","skep.generation":"1"})";
+  const std::pair<std::string, std::string> cases[] = {
+      {"hetzner.firewall", R"({"firewalls":[null]})"},
+      {"hetzner.firewall", R"({"firewalls":["x"]})"},
+      {"hetzner.firewall", R"({"firewalls":[{"name":"no id"}]})"},
+      {"hetzner.firewall", R"({"firewalls":[{"id":1,"rules":[null],)" + labels + "}]}"},
+      {"hetzner.firewall", R"({"firewalls":[{"id":1,"rules":[{"port":22}],)" + labels + "}]}"},
+      {"hetzner.network", R"({"networks":[{"id":1,"subnets":[null],)" + labels + "}]}"},
+      {"hetzner.load_balancer", R"({"load_balancers":[{"id":1,"private_net":[null],)" + labels + "}]}"},
+      {"hetzner.load_balancer", R"({"load_balancers":[{"id":1,"targets":["x"],)" + labels + "}]}"},
+  };
+  for (const auto& [name, body] : cases) {
+    SCOPED_TRACE(body);
+    ScriptedHttp http;
+    http.then(200, {}, body);
+    const ManualClock clock;
+    SameBytes random(0x42);
+    const auto provider = make_hetzner_provider({http, clock, random, Secret(std::string(64, 'k')), "http://cloud/v1"});
+    const auto drivers = provider->drivers();
+    const auto driver = std::ranges::find(drivers, name, [](Driver* one) { return one->schema().driver; });
+    ASSERT_NE(driver, drivers.end());
+    const auto listed = (*driver)->list("demo", {.deadline = clock.now() + std::chrono::minutes(1)});
+    ASSERT_FALSE(listed.ok());
+    EXPECT_EQ(listed.error().code, ErrorCode::unavailable);
+    EXPECT_NE(listed.error().hint, "");
   }
 }
 

@@ -38,13 +38,14 @@ TEST(KnownHosts, TheLineForSshNamesThePortWhereItIsUnusual) {
 }
 
 TEST(KnownHosts, MalformedBlobsAreNoKeys) {
-  for (const std::string& blob : {std::string(), std::string("\0\0\0", 3),
-                                  std::string("\0\0\0\xff"
-                                              "abc",
-                                              7),
-                                  std::string("\0\0\0\0", 4),
-                                  std::string("\xff\xff\xff\xff"
-                                              "abc")}) {
+  for (const std::string& blob :
+       {std::string(), std::string("\0\0\0", 3),
+        std::string("\0\0\0\xff"
+                    "abc",
+                    7),
+        std::string("\0\0\0\0", 4), std::string("\0\0\0\1 ", 5), std::string("\0\0\0\2a\n", 6),
+        std::string("\xff\xff\xff\xff"
+                    "abc")}) {
     EXPECT_EQ(public_line_of_blob(blob), "");
     EXPECT_EQ(fingerprint_of_blob(blob), "a malformed key");
   }
