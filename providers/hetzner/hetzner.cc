@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <mutex>
 
+#include "providers/cloud/first_boot.h"
 #include "providers/hetzner/check_hetzner.h"
-#include "providers/hetzner/cloud.h"
+#include "providers/hetzner/dialect.h"
 #include "providers/hetzner/drivers.h"
 #include "providers/hetzner/expand_hetzner.h"
-#include "providers/hetzner/first_boot.h"
 #include "providers/hetzner/offers.h"
 #include "providers/hetzner/prices.h"
 
@@ -18,7 +18,7 @@ namespace {
 class HetznerProvider final : public Provider {
  public:
   explicit HetznerProvider(HetznerParts parts)
-      : cloud_(parts.http, parts.clock, parts.random,
+      : cloud_(parts.http, parts.clock, parts.random, hetzner::dialect(),
                parts.endpoint.empty() ? hetzner::default_endpoint : std::move(parts.endpoint), std::move(parts.token)) {
     for (const auto make :
          {hetzner::make_ssh_key_driver, hetzner::make_network_driver, hetzner::make_firewall_driver,
@@ -50,7 +50,7 @@ class HetznerProvider final : public Provider {
 
   Result<void> check_orders(std::span<const Resource> made, const Context& context) override {
     for (const auto& resource : made) {
-      if (resource.driver == "hetzner.server") TRY(hetzner::check_first_boot(resource));
+      if (resource.driver == "hetzner.server") TRY(cloud::check_first_boot(resource, hetzner::user_data_limit()));
     }
     return hetzner::check_servers(cloud_, made, context);
   }
@@ -70,7 +70,7 @@ class HetznerProvider final : public Provider {
     return price_list_;
   }
 
-  hetzner::Cloud cloud_;
+  cloud::Cloud cloud_;
   std::mutex mutex_;
   Json price_list_ = nullptr;
   std::vector<std::unique_ptr<Driver>> drivers_;

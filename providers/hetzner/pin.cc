@@ -1,6 +1,6 @@
 // hetzner.pin: the label of a server that remembers the host key which the host made itself. See labels.h.
-#include "providers/hetzner/cloud.h"
 #include "providers/hetzner/drivers.h"
+#include "providers/hetzner/kinds.h"
 #include "providers/hetzner/labels.h"
 
 namespace skep::hetzner {
@@ -9,7 +9,7 @@ namespace {
 
 Attributes pin_attributes(const Json& server) {
   return {{"server", id_text(server.value("id", Json()))},
-          {"key", host_key_from_label(label_of(server, label_new_host_key))}};
+          {"key", cloud::host_key_from_label(label_of(server, label_new_host_key))}};
 }
 
 class PinDriver final : public Driver {
@@ -35,9 +35,8 @@ class PinDriver final : public Driver {
     std::vector<Owned> owned;
     for (const auto& server : TRY(cloud_.inventory.list_shared(servers(), std::string(cluster), context))) {
       const auto id = owner_of(server, servers().name, cluster);
-      if (!id || label_of(server, label_new_host_key).empty() || json_string_or(server, "status") == "deleting")
-        continue;
-      owned.push_back({{pin_kind, id->name, id->generation}, to_object(server, pin_attributes)});
+      if (!id || label_of(server, label_new_host_key).empty() || cloud::is_going(server)) continue;
+      owned.push_back({{pin_kind, id->name, id->generation}, cloud::to_object(servers(), server, pin_attributes)});
     }
     return owned;
   }
@@ -46,12 +45,12 @@ class PinDriver final : public Driver {
                                      const Context& context) override {
     const auto server = TRY(read(resource, std::string(remote_id), context));
     if (!server || label_of(*server, label_new_host_key).empty()) return std::optional<Object>();
-    return std::optional(to_object(*server, pin_attributes));
+    return std::optional(cloud::to_object(servers(), *server, pin_attributes));
   }
 
   Result<Object> create(const Resource& resource, const Context& context) override {
     const std::string key = json_string_or(resource.inputs, "key");
-    return set(resource, server_of(resource), host_key_to_label(key), context);
+    return set(resource, server_of(resource), cloud::host_key_to_label(key), context);
   }
 
   Result<Object> update(const Resource& resource, const Object&, const Context& context) override {
@@ -82,7 +81,7 @@ class PinDriver final : public Driver {
     if (!value.empty()) labels[label_new_host_key] = value;
     cloud_.inventory.mark_changed(servers());
     const Json answer = TRY(cloud_.account.put(servers().path + "/" + id, {{"labels", labels}}, context));
-    return to_object(answer.value(servers().one, *server), pin_attributes);
+    return cloud::to_object(servers(), answer.value(servers().one, *server), pin_attributes);
   }
 
   Cloud& cloud_;

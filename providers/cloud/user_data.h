@@ -7,10 +7,13 @@
 #include "planner/base/result.h"
 #include "planner/base/secret.h"
 
-namespace skep::hetzner {
+namespace skep::cloud {
 
-/// The most that Hetzner takes.
-inline constexpr std::size_t user_data_bytes_most = 32U << 10;
+/// What a provider takes.
+struct UserDataLimit {
+  std::string provider;  // "Hetzner Cloud"
+  std::size_t bytes_most = 0;
+};
 
 struct FirstBoot {
   std::string host_name;
@@ -22,6 +25,6 @@ struct FirstBoot {
 
 /// A "#cloud-config" document. It is a secret: it holds the first host key.
 /// Errors: invalid_input (too long, which means too many keys).
-Result<Secret> user_data(const FirstBoot& boot);
+Result<Secret> user_data(const FirstBoot& boot, const UserDataLimit& limit);
 
-}  // namespace skep::hetzner
+}  // namespace skep::cloud

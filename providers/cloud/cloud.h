@@ -1,4 +1,4 @@
-// What the drivers of provider `hetzner` share: the project, what is known of it, and the waiting for actions.
+// What the drivers of a cloud share: the account, what is known of it, and the waiting for actions.
 #pragma once
 
 #include <optional>
@@ -6,30 +6,22 @@
 #include <vector>
 
 #include "planner/engine/driver.h"
-#include "providers/hetzner/account.h"
-#include "providers/hetzner/action_poll.h"
-#include "providers/hetzner/inventory.h"
+#include "providers/cloud/account.h"
+#include "providers/cloud/action_poll.h"
+#include "providers/cloud/inventory.h"
 
-namespace skep::hetzner {
+namespace skep::cloud {
 
 struct Cloud {
-  Cloud(Http& http, const Clock& clock, Random& random, std::string endpoint, Secret token)
-      : account(http, clock, random, std::move(endpoint), std::move(token)), inventory(account), actions(account) {}
+  Cloud(Http& http, const Clock& clock, Random& random, const Dialect& dialect, std::string endpoint, Secret token)
+      : account(http, clock, random, dialect, std::move(endpoint), std::move(token)),
+        inventory(account),
+        actions(account) {}
 
   Account account;
   Inventory inventory;
   ActionPoll actions;
 };
-
-// The kinds of the API that skep makes.
-const Kind& ssh_keys();
-const Kind& networks();
-const Kind& firewalls();
-const Kind& placement_groups();
-const Kind& servers();
-const Kind& volumes();
-const Kind& floating_ips();
-const Kind& load_balancers();
 
 /// The object of the API as the planner sees it, without remote_id.
 using ToAttributes = Attributes (*)(const Json&);
@@ -40,7 +32,7 @@ std::string cluster_of(const Resource& resource);
 /// The member of attributes that holds actions under way between create() and wait_ready(); never recorded.
 inline constexpr const char* pending_actions = "pending_actions";
 
-Object to_object(const Json& json, ToAttributes to_attributes);
+Object to_object(const Kind& kind, const Json& json, ToAttributes to_attributes);
 
 /// Driver::list().
 Result<std::vector<Owned>> list_owned(Cloud& cloud, const Kind& kind, std::string_view cluster, ToAttributes convert,
@@ -69,7 +61,4 @@ Result<void> act(Cloud& cloud, const Kind& kind, const RemoteId& id, const std::
 
 bool holds(const Json& list, const Json& one);
 
-/// The actions that an answer names, under `action`, `actions` and `next_actions`.
-std::vector<Json> actions_in(const Json& answer);
-
-}  // namespace skep::hetzner
+}  // namespace skep::cloud

@@ -1,10 +1,10 @@
-#include "providers/hetzner/first_boot.h"
+#include "providers/cloud/first_boot.h"
 
 #include <fmt/format.h>
 
 #include "planner/base/text.h"
 
-namespace skep::hetzner {
+namespace skep::cloud {
 
 FirstBoot first_boot_of(const Resource& server, const SshKeyPair& host_key) {
   FirstBoot boot{.host_name = json_string_or(server.inputs, "host_name"),
@@ -18,11 +18,11 @@ FirstBoot first_boot_of(const Resource& server, const SshKeyPair& host_key) {
   return boot;
 }
 
-Result<void> check_first_boot(const Resource& server) {
+Result<void> check_first_boot(const Resource& server, const UserDataLimit& limit) {
   // all keys of the type have one size: any stands for the one to come
-  const auto text = user_data(first_boot_of(server, ed25519_key_pair({}, "")));
+  const auto text = user_data(first_boot_of(server, ed25519_key_pair({}, "")), limit);
   if (!text.ok()) return Error(text.error()).doing(to_text(server.id));
   return {};
 }
 
-}  // namespace skep::hetzner
+}  // namespace skep::cloud

@@ -1,4 +1,4 @@
-// What the project holds, as far as it was read: so that a look before each creation costs one list for all of a kind.
+// What the account holds, as far as it was read: so that a look before each creation costs one list for all of a kind.
 #pragma once
 
 #include <map>
@@ -11,17 +11,9 @@
 #include <vector>
 
 #include "planner/model/resource.h"
-#include "providers/hetzner/account.h"
+#include "providers/cloud/kind.h"
 
-namespace skep::hetzner {
-
-/// A kind of the API.
-struct Kind {
-  std::string path;  // "/servers"
-  std::string many;  // "servers"
-  std::string one;   // "server"
-  std::string name;  // ours: "server"
-};
+namespace skep::cloud {
 
 class Inventory {
  public:
@@ -33,9 +25,9 @@ class Inventory {
   /// The same for those who need not know more than was so a moment ago: several kinds of ours are read from one list.
   Result<std::vector<Json>> list_shared(const Kind& kind, const std::string& cluster, const Context& context);
 
-  /// The object that carries the resource's labels. What was not in the last list, and was not tried since, is not
-  /// there: Hetzner refuses a second object of one name, so a wrong memory cannot make a second one. Everything else is
-  /// read now. Many threads at once cost one list.
+  /// The object that carries the resource's labels. Of kinds with unique names, what was not in the last list and was
+  /// not tried since is not there: the provider refuses a second object of one name, so a wrong memory cannot make a
+  /// second one. Everything else is read now. Many threads at once cost one list.
   Result<std::optional<Json>> find(const Kind& kind, const std::string& cluster, const ResourceId& id,
                                    const Context& context);
 
@@ -55,6 +47,9 @@ class Inventory {
   /// Somebody tries to make or destroy it: what is remembered of it is worth nothing any more.
   void mark_tried(const Kind& kind, const ResourceId& id);
 
+  /// It was destroyed, and an id is never given twice: lists that lag behind show it no more.
+  void mark_destroyed(const Kind& kind, const RemoteId& id);
+
  private:
   struct Memory {
     std::map<ResourceId, Json> objects;
@@ -68,6 +63,8 @@ class Inventory {
     std::shared_ptr<std::stop_source> done = std::make_shared<std::stop_source>();
   };
 
+  Result<std::optional<Json>> find_in_new_list(const Kind& kind, const std::string& cluster, const ResourceId& id,
+                                               const Context& context);
   Result<void> ensure_listed(const Kind& kind, const std::string& cluster, const Context& context);
   void answer(const Kind& kind, const std::string& cluster, Reading& reading, const Context& context);
 
@@ -76,8 +73,9 @@ class Inventory {
   std::map<std::string, std::mutex>
       sharing_;                             // held during a shared list, by path and cluster: others await its answer
   std::map<std::string, Memory> memories_;  // by path and cluster
+  std::map<std::string, std::set<RemoteId>> destroyed_;                   // by path
   std::map<std::string, std::shared_ptr<std::stop_source>> first_lists_;  // under way, by path and cluster
   std::map<std::string, std::shared_ptr<Reading>> readings_;              // that still gather, by path and cluster
 };
 
-}  // namespace skep::hetzner
+}  // namespace skep::cloud

@@ -1,13 +1,13 @@
-#include "providers/hetzner/user_data.h"
+#include "providers/cloud/user_data.h"
 
 #include <fmt/format.h>
 
 #include "planner/base/json.h"
 #include "planner/base/text.h"
 
-namespace skep::hetzner {
+namespace skep::cloud {
 
-Result<Secret> user_data(const FirstBoot& boot) {
+Result<Secret> user_data(const FirstBoot& boot, const UserDataLimit& limit) {
   Json config = {
       {"hostname", boot.host_name},
       {"preserve_hostname", false},
@@ -27,13 +27,13 @@ Result<Secret> user_data(const FirstBoot& boot) {
                                     {"ssh_authorized_keys", boot.authorized_keys}}});
   }
   Secret text("#cloud-config\n" + dump_json_pretty(config));  // every JSON text is a YAML text
-  if (text.reveal().size() > user_data_bytes_most) {
+  if (text.reveal().size() > limit.bytes_most) {
     return Error{ErrorCode::invalid_input,
-                 fmt::format("the user data has {}, Hetzner Cloud takes {}", human_size(text.reveal().size()),
-                             human_size(user_data_bytes_most)),
+                 fmt::format("the user data has {}, {} takes {}", human_size(text.reveal().size()), limit.provider,
+                             human_size(limit.bytes_most)),
                  fmt::format("{} may log in: use fewer", count_of(boot.authorized_keys.size(), "key"))};
   }
   return text;
 }
 
-}  // namespace skep::hetzner
+}  // namespace skep::cloud

@@ -1,11 +1,10 @@
-#include "providers/hetzner/inventory.h"
+#include "providers/cloud/inventory.h"
 
 #include <algorithm>
 
-#include "providers/hetzner/labels.h"
 #include "providers/http/woken_sleep.h"
 
-namespace skep::hetzner {
+namespace skep::cloud {
 
 namespace {
 
@@ -13,20 +12,21 @@ constexpr Duration shared_longest = std::chrono::seconds(2);  // how old a share
 constexpr Instant long_ago{Duration(-shared_longest)};
 constexpr Duration gathering = std::chrono::milliseconds(100);
 constexpr std::size_t alone_most = 2;  // so many are read one by one
-constexpr Duration sleep_longest = std::chrono::hours(1);
+constexpr Duration wait_longest = std::chrono::hours(1);
 
 std::string key_of(const Kind& kind, const std::string& cluster) { return kind.path + " " + cluster; }
 
 }  // namespace
 
 Result<std::vector<Json>> Inventory::list(const Kind& kind, const std::string& cluster, const Context& context) {
-  auto objects = TRY(account_.list(kind.path, kind.many, {{"label_selector", cluster_selector(cluster)}}, context));
+  auto objects = TRY(account_.list(kind.path, kind.many, kind.of_cluster(cluster), context));
   Memory memory;
   memory.listed = account_.clock().now();
-  for (const auto& object : objects) {
-    if (const auto id = owner_of(object, kind.name, cluster)) memory.objects.emplace(*id, object);
-  }
   const std::lock_guard lock(mutex_);
+  std::erase_if(objects, [&](const Json& object) { return destroyed_[kind.path].contains(kind.id_of(object)); });
+  for (const auto& object : objects) {
+    if (const auto id = kind.owner(object, kind.name, cluster)) memory.objects.emplace(*id, object);
+  }
   Memory& old = memories_[key_of(kind, cluster)];
   memory.tried = std::move(old.tried);  // lists lag behind: what was tried is looked for by name all the same
   old = std::move(memory);
@@ -67,7 +67,7 @@ Result<void> Inventory::ensure_listed(const Kind& kind, const std::string& clust
       done = under_way;
     }
     if (!is_first) {
-      TRY(sleep_until_woken(account_.clock(), done->get_token(), sleep_longest, context));
+      TRY(sleep_until_woken(account_.clock(), done->get_token(), wait_longest, context));
       continue;
     }
     const auto listed = list(kind, cluster, context);
@@ -83,6 +83,7 @@ Result<void> Inventory::ensure_listed(const Kind& kind, const std::string& clust
 
 Result<std::optional<Json>> Inventory::find(const Kind& kind, const std::string& cluster, const ResourceId& id,
                                             const Context& context) {
+  if (!kind.has_unique_names) return find_in_new_list(kind, cluster, id, context);
   TRY(ensure_listed(kind, cluster, context));
   RemoteId known;
   {
@@ -91,19 +92,29 @@ Result<std::optional<Json>> Inventory::find(const Kind& kind, const std::string&
     const auto found = memory.objects.find(id);
     if (!memory.tried.contains(id)) {
       if (found == memory.objects.end()) return std::optional<Json>();
-      known = id_text(found->second["id"]);
+      known = kind.id_of(found->second);
     }
   }
   auto object = known.empty() ? TRY(find_by_name(kind, remote_name(cluster, id), context))
                               : TRY(read(kind, cluster, known, context));
-  if (!object || owner_of(*object, kind.name, cluster) != id) return std::optional<Json>();
+  if (!object || kind.owner(*object, kind.name, cluster) != id) return std::optional<Json>();
   return object;
 }
 
 Result<std::optional<Json>> Inventory::find_by_name(const Kind& kind, const std::string& name, const Context& context) {
-  auto objects = TRY(account_.list(kind.path, kind.many, {{"name", name}}, context));
-  if (objects.empty()) return std::optional<Json>();
-  return std::optional<Json>(std::move(objects.front()));
+  const Query query = kind.is_listed_by_name ? Query{{"name", name}} : Query{};
+  for (auto& object : TRY(account_.list(kind.path, kind.many, query, context))) {
+    if (json_string_or(object, "name") == name) return std::optional<Json>(std::move(object));
+  }
+  return std::optional<Json>();
+}
+
+Result<std::optional<Json>> Inventory::find_in_new_list(const Kind& kind, const std::string& cluster,
+                                                        const ResourceId& id, const Context& context) {
+  for (auto& object : TRY(list_shared(kind, cluster, context))) {
+    if (kind.owner(object, kind.name, cluster) == id) return std::optional<Json>(std::move(object));
+  }
+  return std::optional<Json>();
 }
 
 Result<std::optional<Json>> Inventory::read_alone(const Kind& kind, const RemoteId& id, const Context& context) {
@@ -138,7 +149,7 @@ Result<std::optional<Json>> Inventory::read(const Kind& kind, const std::string&
     answer(kind, cluster, *reading, context);
     reading->done->request_stop();
   } else {
-    TRY(sleep_until_woken(account_.clock(), reading->done->get_token(), sleep_longest, context));
+    TRY(sleep_until_woken(account_.clock(), reading->done->get_token(), wait_longest, context));
     if (reading->error) return read_alone(kind, id, context);  // the first of them may have had less time
   }
   if (reading->error) return *reading->error;
@@ -155,7 +166,7 @@ void Inventory::answer(const Kind& kind, const std::string& cluster, Reading& re
       reading.error = objects.error();
       return;
     }
-    for (auto& object : objects.value()) listed.emplace(id_text(object["id"]), std::move(object));
+    for (auto& object : objects.value()) listed.emplace(kind.id_of(object), std::move(object));
   }
   for (const auto& id : reading.wanted) {
     if (const auto found = listed.find(id); found != listed.end()) {
@@ -178,6 +189,11 @@ void Inventory::mark_changed(const Kind& kind) {
   }
 }
 
+void Inventory::mark_destroyed(const Kind& kind, const RemoteId& id) {
+  const std::lock_guard lock(mutex_);
+  destroyed_[kind.path].insert(id);
+}
+
 void Inventory::mark_tried(const Kind& kind, const ResourceId& id) {
   const std::lock_guard lock(mutex_);
   for (auto& [key, memory] : memories_) {
@@ -187,4 +203,4 @@ void Inventory::mark_tried(const Kind& kind, const ResourceId& id) {
   }
 }
 
-}  // namespace skep::hetzner
+}  // namespace skep::cloud

@@ -1,4 +1,4 @@
-// Waiting for actions: all that wait share one poll, which asks for many actions in one request.
+// Waiting for actions: all that wait share one poll, which asks for many actions at once.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "providers/hetzner/account.h"
+#include "providers/cloud/account.h"
 
-namespace skep::hetzner {
-
-using ActionId = std::int64_t;
+namespace skep::cloud {
 
 class ActionPoll {
  public:
@@ -31,11 +29,12 @@ class ActionPoll {
     std::shared_ptr<std::stop_source> wake = std::make_shared<std::stop_source>();
   };
   struct Watched {
-    std::string command;
+    std::string name;
     Instant since;
     Instant due;  // when it is asked for next
   };
 
+  const ActionWords& words() const { return account_.dialect().actions; }
   void begin(Waiter& waiter, const std::vector<Json>& actions);
   void watch(Waiter& waiter, const Json& action);
   void leave(Waiter& waiter);
@@ -43,7 +42,7 @@ class ActionPoll {
   std::map<ActionId, Instant> due() const;
   Duration until_due() const;
   Result<void> poll(const Context& context);
-  void take(const std::vector<ActionId>& asked, const Result<Json>& answer);
+  void take(const std::vector<ActionId>& asked, const Result<std::vector<Json>>& answer);
   void end(ActionId id, const Json& action);
   void fail(ActionId id, const Error& error);
   void wake_next();
@@ -53,7 +52,7 @@ class ActionPoll {
   Waiter* leader_ = nullptr;  // who polls, or sleeps until it does
   std::vector<Waiter*> waiters_;
   std::map<ActionId, Watched> watched_;
-  std::map<std::string, Duration> usual_;  // how long actions of a command took
+  std::map<std::string, Duration> usual_;  // how long actions of a name took
 };
 
-}  // namespace skep::hetzner
+}  // namespace skep::cloud

@@ -1,4 +1,4 @@
-#include "providers/hetzner/action_poll.h"
+#include "providers/cloud/action_poll.h"
 
 #include <fmt/format.h>
 
@@ -6,36 +6,17 @@
 
 #include "providers/http/woken_sleep.h"
 
-namespace skep::hetzner {
+namespace skep::cloud {
 
 namespace {
 
-constexpr std::size_t batch_limit = 50;
 constexpr Duration pause_least = std::chrono::milliseconds(500);
 constexpr Duration pause_most = std::chrono::seconds(5);
 constexpr Duration first_longest = std::chrono::seconds(20);
 constexpr Duration slack = std::chrono::milliseconds(250);  // what is due within it is asked for in the same request
 constexpr Duration sleep_longest = std::chrono::hours(1);
 
-/// What is known before the first of its kind has ended.
-Duration expected(const std::string& command) {
-  if (command == "start_server") return std::chrono::seconds(3);  // right after it was created
-  if (command == "create_server") return std::chrono::seconds(2);
-  return pause_least;
-}
-
 bool contains(const std::vector<ActionId>& list, ActionId id) { return std::ranges::find(list, id) != list.end(); }
-
-Error action_error(const Json& action) {
-  const Json error = action.contains("error") && action["error"].is_object() ? action["error"] : Json::object();
-  const std::string code = json_string_or(error, "code", "unknown");
-  const bool is_full =
-      code == "resource_unavailable" || code == "placement_error" || code == "no_space_left_in_location";
-  return {is_full ? ErrorCode::exhausted : ErrorCode::unavailable,
-          fmt::format("the action {} ended in an error: {} ({})", json_string_or(action, "command"),
-                      json_string_or(error, "message", "no reason given"), code),
-          is_full ? "try another type or location" : "try again; if it stays so, ask the provider"};
-}
 
 }  // namespace
 
@@ -76,15 +57,15 @@ void ActionPoll::begin(Waiter& waiter, const std::vector<Json>& actions) {
 }
 
 void ActionPoll::watch(Waiter& waiter, const Json& action) {
-  const std::string status = json_string_or(action, "status");
-  if (status == "success") return;
-  if (status == "error") return waiter.failures.push_back(action_error(action));
+  const ActionStatus status = words().status(action);
+  if (status == ActionStatus::done) return;
+  if (status == ActionStatus::failed) return waiter.failures.push_back(words().error(action));
   const ActionId id = json_int_or(action, "id", 0);
-  const std::string command = json_string_or(action, "command");
+  const std::string name = words().name(action);
   const Instant now = account_.clock().now();
-  const auto usual = usual_.find(command);
-  const Duration first = usual == usual_.end() ? expected(command) : usual->second;
-  watched_.try_emplace(id, Watched{command, now, now + std::clamp(first, pause_least, first_longest)});
+  const auto usual = usual_.find(name);
+  const Duration first = usual == usual_.end() ? words().expected(name) : usual->second;
+  watched_.try_emplace(id, Watched{name, now, now + std::clamp(first, pause_least, first_longest)});
   waiter.open.push_back(id);
 }
 
@@ -131,37 +112,36 @@ Result<void> ActionPoll::poll(const Context& context) {
     const auto all = due();
     const bool is_time = std::ranges::any_of(all, [&](const auto& one) { return one.second <= now; });
     for (const auto& [id, at] : all) {
-      if (is_time && at <= now + slack && asked.size() < batch_limit) asked.push_back(id);
+      if (is_time && at <= now + slack && asked.size() < words().batch_limit) asked.push_back(id);
     }
   }
   if (asked.empty()) return {};
-  Query query;
-  for (const ActionId id : asked) query.emplace_back("id", std::to_string(id));
-  const auto answer = account_.get("/actions", query, context);
+  const auto answer = words().ask(account_, asked, context);
   if (!answer.ok() && answer.error().code == ErrorCode::cancelled) return answer.error();
   take(asked, answer);
   return {};
 }
 
-void ActionPoll::take(const std::vector<ActionId>& asked, const Result<Json>& answer) {
+void ActionPoll::take(const std::vector<ActionId>& asked, const Result<std::vector<Json>>& answer) {
   const std::lock_guard lock(mutex_);
   const Instant now = account_.clock().now();
   std::map<ActionId, Json> seen;
-  if (answer.ok() && answer.value().contains("actions")) {
-    for (const auto& action : answer.value()["actions"]) seen.emplace(json_int_or(action, "id", 0), action);
+  if (answer.ok()) {
+    for (const auto& action : answer.value()) seen.emplace(json_int_or(action, "id", 0), action);
   }
   for (const ActionId id : asked) {
     const auto watched = watched_.find(id);
     if (watched == watched_.end()) continue;
     const auto found = seen.find(id);
-    const bool is_running = found != seen.end() && json_string_or(found->second, "status") == "running";
+    const bool is_running = found != seen.end() && words().status(found->second) == ActionStatus::running;
     const bool could_not_ask = !answer.ok() && answer.error().code == ErrorCode::unavailable;
     if (is_running || could_not_ask) {
       watched->second.due = now + std::clamp((now - watched->second.since) / 8, pause_least, pause_most);
     } else if (found != seen.end()) {
       end(id, found->second);
     } else {
-      fail(id, answer.ok() ? Error{ErrorCode::unavailable, "Hetzner Cloud knows nothing of the action any more"}
+      const std::string provider = account_.dialect().provider;
+      fail(id, answer.ok() ? Error{ErrorCode::unavailable, provider + " knows nothing of the action any more"}
                            : answer.error());
     }
   }
@@ -172,11 +152,11 @@ void ActionPoll::take(const std::vector<ActionId>& asked, const Result<Json>& an
 
 void ActionPoll::end(ActionId id, const Json& action) {
   const Watched& watched = watched_.at(id);
-  const bool is_good = json_string_or(action, "status") == "success";
+  const bool is_good = words().status(action) == ActionStatus::done;
   const Duration took = account_.clock().now() - watched.since;
-  if (!is_good) return fail(id, action_error(action));
+  if (!is_good) return fail(id, words().error(action));
   // the shortest is remembered: asking late costs time, asking early a request
-  const auto [usual, is_first] = usual_.try_emplace(watched.command, took);
+  const auto [usual, is_first] = usual_.try_emplace(watched.name, took);
   if (!is_first) usual->second = std::min(usual->second, took);
   for (Waiter* waiter : waiters_) std::erase(waiter->open, id);
   watched_.erase(id);
@@ -194,4 +174,4 @@ void ActionPoll::wake_next() {
   if (leader_ == nullptr && !waiters_.empty()) waiters_.front()->wake->request_stop();
 }
 
-}  // namespace skep::hetzner
+}  // namespace skep::cloud
