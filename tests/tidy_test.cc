@@ -126,6 +126,7 @@ const std::map<std::string, std::vector<std::string>>& allowed_includes() {
       {"providers/local", {"planner/", "providers/common"}},
       {"providers/existing", {"planner/", "providers/common"}},
       {"providers/cloud", {"planner/", "providers/common", "providers/http"}},
+      {"providers/digitalocean", {"planner/", "providers/cloud", "providers/common", "providers/http"}},
       {"providers/hetzner", {"planner/", "providers/cloud", "providers/common", "providers/http"}},
       {"provisioners", {"planner/", "provisioners/"}},
       {"provisioners/scripts", {}},

@@ -49,8 +49,8 @@ Result<std::optional<Object>> find_owned(Cloud& cloud, const Kind& kind, const R
 Result<Object> create_owned(Cloud& cloud, const Kind& kind, const Resource& resource, Json body, ToAttributes convert,
                             const Context& context) {
   const std::string cluster = cluster_of(resource);
-  const std::string name = remote_name(cluster, resource.id);
   kind.mark(body, cluster, resource.id);
+  const std::string name = json_string_or(body, "name");
   cloud.inventory.mark_tried(kind, resource.id);
   for (;;) {
     const Reply reply = TRY(cloud.account.ask("POST", kind.path, body, context));

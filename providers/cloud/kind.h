@@ -27,7 +27,9 @@ struct Kind {
   bool has_unique_names = true;
   bool is_listed_by_name = true;  // a list takes ?name=
 
-  RemoteId id_of(const Json& object) const { return id_text(object.value("id", Json())); }
+  const char* id_member = "id";  // what it is called by in paths
+
+  RemoteId id_of(const Json& object) const { return id_text(object.value(id_member, Json())); }
 };
 
 /// "lympo-production-worker-3", "lympo-production-worker-3-g2".
