@@ -202,7 +202,7 @@ std::vector<std::string> OpenApi::response_violations(const Request& request, co
   const Json& responses = (*asked)["responses"];
   const std::string exact = std::to_string(response.status);
   const std::string family = exact.substr(0, 1) + "XX";
-  const std::string key = responses.contains(exact) ? exact : family;
+  const std::string key = responses.contains(exact) ? exact : responses.contains(family) ? family : "default";
   if (!responses.contains(key)) return {where + ": is not in the document"};
   const Json& expected = resolved(responses[key]);
   if (!expected.contains("content")) {

@@ -15,6 +15,7 @@
 #include "planner/engine/runner.h"
 #include "providers/hetzner/hetzner.h"
 #include "tests/fakes/memory_store.h"
+#include "tests/fakes/hetzner_http.h"
 #include "tests/providers/hetzner/simulator_kit.h"
 
 namespace skep::testing {
