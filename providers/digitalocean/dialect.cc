@@ -36,7 +36,7 @@ void read_error(Reply& reply) {
 }
 
 bool is_refused_for_now(const Response& response) {
-  return response.status == 422 && says(response.body, {"pending event"});
+  return (response.status == 409 || response.status == 422) && says(response.body, {"pending event"});
 }
 
 Meaning meaning_of_422(const std::string& message) {

@@ -59,18 +59,25 @@ class VolumeDriver final : public OwnedDriver {
 
   /// Detached first: the API destroys no volume that is in use. Its own tag goes after it.
   Result<void> destroy(const Resource& resource, const Object& object, const Context& context) override {
-    const auto json = TRY(cloud().inventory.read_alone(kind(), object.remote_id, context));
-    if (!json) return destroy_tag(cloud(), owner_text(cluster_of(resource), resource.id), context);
-    const Attributes now = volume_attributes(*json);
-    if (const std::string server = json_string_or(now, "server"); !server.empty()) {
-      const Json body = {{"type", "detach"}, {"droplet_id", id_number(server)}, {"region", now["location"]}};
-      const auto detached = act(cloud(), kind(), object.remote_id, body, context);
-      // its droplet may be on its way out: then it comes off by itself
-      if (!detached.ok() && detached.error().code != ErrorCode::not_found) return detached;
-    }
+    const std::string tag = owner_text(cluster_of(resource), resource.id);
+    const auto present = TRY(find(resource, object.remote_id, context));
+    if (!present) return destroy_tag(cloud(), tag, context);
+    TRY(detach(resource, *present, context));
     TRY(OwnedDriver::destroy(resource, object, context));
-    for (const auto& tag : own_tags_of(*json)) TRY(destroy_tag(cloud(), tag, context));
-    return {};
+    return destroy_tag(cloud(), tag, context);
+  }
+
+ private:
+  /// It comes off by itself as well, when its droplet goes at the same moment.
+  Result<void> detach(const Resource& resource, const Object& object, const Context& context) {
+    const std::string server = json_string_or(object.attributes, "server");
+    if (server.empty()) return {};
+    const auto detached = act(
+        cloud(), kind(), object.remote_id,
+        {{"type", "detach"}, {"droplet_id", id_number(server)}, {"region", object.attributes["location"]}}, context);
+    if (detached.ok() || detached.error().code == ErrorCode::cancelled) return detached;
+    const auto now = TRY(find(resource, object.remote_id, context));
+    return now && json_string_or(now->attributes, "server") == server ? detached : Result<void>();
   }
 };
 
