@@ -86,14 +86,32 @@ class ServerDriver final : public OwnedDriver {
   }
 
   Result<Object> wait_ready(const Resource& resource, Object object, const Context& context) override {
-    object = TRY(OwnedDriver::wait_ready(resource, std::move(object), context));
-    object = TRY(when_made(cloud(), resource, std::move(object), context));
+    const Object made = object;
+    auto whole = wait_whole(resource, std::move(object), context);
+    if (!whole.ok()) return destroy_stillborn(resource, made, std::move(whole).error(), context);
+    object = std::move(whole).value();
     if (is_in_line(resource, object)) return object;
     return bring_in_line(cloud(), resource, object.remote_id, context);
   }
 
  private:
   Result<Json> order_of(const Resource& resource);
+
+  Result<Object> wait_whole(const Resource& resource, Object object, const Context& context) {
+    object = TRY(OwnedDriver::wait_ready(resource, std::move(object), context));
+    return when_made(cloud(), resource, std::move(object), context);
+  }
+
+  /// What never came up is no machine and holds nothing, and the next run would wait for it in vain. The error is told
+  /// whatever comes of it.
+  Error destroy_stillborn(const Resource& resource, const Object& object, Error error, const Context& context) {
+    if (error.code != ErrorCode::unavailable) return error;
+    const auto is_dead = is_stillborn(cloud(), object.remote_id, context);
+    if (is_dead.ok() && is_dead.value() && destroy(resource, object, context).ok()) {
+      error.message += "; what there was of it is destroyed";
+    }
+    return error;
+  }
 
   /// Its tags, when an earlier run saw it go and no more.
   Result<void> destroy_what_is_left(const Resource& resource, const Context& context) {

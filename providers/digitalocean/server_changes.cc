@@ -133,13 +133,27 @@ Result<Object> bring_in_line(Cloud& cloud, const Resource& resource, const Remot
   return cloud::to_object(servers(), TRY(change.read()), server_attributes);
 }
 
+Result<bool> is_stillborn(Cloud& cloud, const RemoteId& id, const Context& context) {
+  const Json answer = TRY(cloud.account.get(servers().path + "/" + id + "/actions", {}, context));
+  const auto actions = answer.value("actions", std::vector<Json>());
+  return std::ranges::any_of(actions, [](const Json& action) {
+    return json_string_or(action, "type") == "create" && json_string_or(action, "status") == "errored";
+  });
+}
+
 Result<Object> when_made(Cloud& cloud, const Resource& resource, Object object, const Context& context) {
   const RemoteId id = object.remote_id;
   const Change change{cloud, resource, id, context};
   while (!object.attributes.value("is_made", false)) {
     context.say("waiting for its addresses");
     TRY(cloud.account.clock().sleep(status_pause, context).doing("wait until it has its addresses"));
-    object = cloud::to_object(servers(), TRY(change.read()), server_attributes);
+    const Json json = TRY(change.read());
+    object = cloud::to_object(servers(), json, server_attributes);
+    if (json_string_or(json, "status") != "new" || json.value("locked", false)) continue;
+    if (TRY(is_stillborn(cloud, id, context))) {
+      return Error{ErrorCode::unavailable, "its creation ended in an error; DigitalOcean gives no reason",
+                   "apply again; if it stays so, ask the provider"};
+    }
   }
   return object;
 }

@@ -16,7 +16,10 @@ bool is_in_line(const Resource& resource, const Object& object);
 /// Errors: as the API's; not_found (somebody destroyed it); unavailable (it does not turn off in time).
 Result<Object> bring_in_line(Cloud& cloud, const Resource& resource, const RemoteId& id, const Context& context);
 
-/// Waits until it is there and has its addresses. Errors: as above.
+/// Whether its creation ended in an error: such a droplet never comes up. Blocks for one request.
+Result<bool> is_stillborn(Cloud& cloud, const RemoteId& id, const Context& context);
+
+/// Waits until it is there and has its addresses. Errors: as above; unavailable (it is stillborn).
 Result<Object> when_made(Cloud& cloud, const Resource& resource, Object object, const Context& context);
 
 }  // namespace skep::digitalocean
