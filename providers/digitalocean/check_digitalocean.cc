@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "planner/model/resource.h"
 #include "providers/cloud/checks.h"
 #include "providers/cloud/kind.h"
@@ -16,6 +18,7 @@ namespace {
 
 constexpr int prefix_least = 16;
 constexpr int prefix_most = 28;
+constexpr std::array<const char*, 4> own_ranges = {"10.244.0.0/16", "10.245.0.0/16", "10.246.0.0/24", "10.229.0.0/16"};
 
 cloud::CloudFacts facts() {
   return {.provider = digitalocean_provider_name,
@@ -30,7 +33,14 @@ void check_network(const Spec& spec, cloud::Checker& checker) {
   const std::string& text = spec.network.range;
   if (text.empty()) return;
   const auto range = cloud::parse_range(text);
-  if (range && cloud::is_private(*range) && range->prefix >= prefix_least && range->prefix <= prefix_most) return;
+  if (range && cloud::is_private(*range) && range->prefix >= prefix_least && range->prefix <= prefix_most) {
+    for (const char* own : own_ranges) {
+      if (!cloud::overlap(*range, *cloud::parse_range(own))) continue;
+      checker.refuse("network.range", fmt::format("{} overlaps {}, which digitalocean keeps to itself", text, own),
+                     "write another one, such as 10.10.0.0/20");
+    }
+    return;
+  }
   checker.refuse(
       "network.range",
       fmt::format("digitalocean needs a private IPv4 range from /{} to /{}, not '{}'", prefix_least, prefix_most, text),

@@ -63,24 +63,20 @@ std::optional<Error> region_problem(const Catalogue& catalogue, const std::strin
                hint};
 }
 
+/// The list does not tell what was never sold in a region from what is sold out there.
 std::optional<Error> size_problem(const Catalogue& catalogue, const Attributes& inputs, const std::string& region) {
   const std::string hint = offered_in(catalogue.sizes, region);
-  bool is_sold = false;
   for (const auto& type : cloud::types_in(inputs)) {
     const Json* size = with_slug(catalogue.sizes, type);
     if (size == nullptr) {
       return cloud::unknown_name(digitalocean_provider_name, "size", type, "", slugs_where(catalogue.sizes, is_any),
                                  hint);
     }
-    const bool is_here = is_sold_in(*size, region);
-    if (is_here && is_available(*size)) return std::nullopt;
-    is_sold = is_sold || is_here;
+    if (is_sold_in(*size, region) && is_available(*size)) return std::nullopt;
   }
-  const std::string types = join(cloud::types_in(inputs), ", ");
-  if (!is_sold) {
-    return Error{ErrorCode::invalid_input, fmt::format("digitalocean does not sell {} in {}", types, region), hint};
-  }
-  return Error{ErrorCode::exhausted, fmt::format("{} cannot be ordered in {} at the moment", types, region), hint};
+  return Error{ErrorCode::exhausted,
+               fmt::format("{} cannot be ordered in {} at the moment", join(cloud::types_in(inputs), ", "), region),
+               hint};
 }
 
 /// A number is an image of the user's own: it is not in the list of distributions.

@@ -8,8 +8,8 @@
 namespace skep::digitalocean {
 
 /// Compares these servers and this network with what the provider has, in four requests; in none when there are none
-/// among them. Errors: invalid_input (an unknown region, size or image; a size that is not sold there; a range that
-/// another VPC overlaps), exhausted (sold out), all that is wrong in one message, each pool once.
+/// among them. Errors: invalid_input (an unknown region, size or image; a range that another VPC
+/// overlaps), exhausted (a size that is not to be had there), all that is wrong in one message, each pool once.
 Result<void> check_servers(Cloud& cloud, std::span<const Resource> made, const Context& context);
 
 /// `error`, with what its regions offer instead as its hint, when it is about what was ordered.

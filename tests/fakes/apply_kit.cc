@@ -92,6 +92,19 @@ void add_volume(PoolSpec& pool, std::uint64_t size_gb, bool protect) {
   pool.volumes["data"] = {.size_bytes = size_gb * 1'000'000'000, .mount = "/srv/data", .protect = protect};
 }
 
+std::vector<Resource> resources_of(ApplyWorld& world, const Spec& spec, std::size_t keys) {
+  ExpandOptions options;
+  for (std::size_t i = 0; i < keys; ++i) options.authorized_keys.emplace_back(public_key);
+  return world.provider().expand(spec, options).value().resources;
+}
+
+Asked asked(ApplyWorld& world, const Spec& spec, std::size_t keys) {
+  const auto made = resources_of(world, spec, keys);
+  const auto result = world.provider().check_orders(made, {.deadline = world.clock.now() + std::chrono::minutes(1)});
+  if (result.ok()) return {};
+  return {result.error().code, result.error().message + " | " + result.error().hint};
+}
+
 void ApplyWorld::begin_run(std::unique_ptr<Provider> provider) {
   provider_ = std::move(provider);
   const auto drivers = provider_->drivers();

@@ -110,6 +110,15 @@ class ApplyWorld {
   std::unique_ptr<Catalog> catalog_;
 };
 
+/// What the provider says of an order before it is placed.
+struct Asked {
+  ErrorCode code = ErrorCode::internal;
+  std::string text;  // message and hint; empty: nothing stands against it
+};
+
+std::vector<Resource> resources_of(ApplyWorld& world, const Spec& spec, std::size_t keys = 1);
+Asked asked(ApplyWorld& world, const Spec& spec, std::size_t keys = 1);
+
 /// "servers: demo-manager-1 demo-manager-2", a line for each of these kinds of which there are some.
 template <class Cloud>
 std::string names_in(const Cloud& cloud, const std::vector<std::string>& kinds, const char* member = "name") {
