@@ -36,9 +36,11 @@ Resource tag_of(const Maker& maker, const ResourceId& id, const std::string& tex
 
 /// A volume belongs to no generation of its node: it is taken over by the server that replaces the present one.
 Resource volume_of(const Maker& maker, const PoolSpec& pool, const std::string& name, const VolumeSpec& wanted) {
-  Resource volume =
-      maker.make(volumes().name, name,
-                 {{"location", pool.location}, {"size_gb", cloud::size_gb_of(wanted)}, {"tag", reference(tag_id())}});
+  Resource volume = maker.make(volumes().name, name,
+                               {{"location", pool.location},
+                                {"size_gb", cloud::size_gb_of(wanted)},
+                                {"tag", reference(tag_id())},
+                                {"protected", wanted.protect}});
   volume.protect = wanted.protect;
   return volume;
 }
@@ -56,6 +58,7 @@ void expand_pool(const Maker& maker, const PoolSpec& pool, const std::vector<Res
     server.inputs["image"] = pool.image.empty() ? usual_image : image_slug(pool.image);
     server.inputs["network"] = reference(network_id());
     server.inputs["tags"] = {reference(tag_id()), reference(pool_tag_id(pool.name))};
+    server.inputs["protected"] = pool.protect;
     server.needs.push_back(firewall_id());  // it applies to the tag, before there is anything to reach
     expansion.resources.push_back(std::move(server));
     expansion.machines.emplace(node.name, std::move(machine));

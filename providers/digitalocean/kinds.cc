@@ -139,6 +139,10 @@ const cloud::UserDataLimit& user_data_limit() {
   return limit;
 }
 
+Field protected_field() {
+  return {.name = "protected", .required = true, .doc = "Whether skep refuses to destroy it; the provider does not."};
+}
+
 Result<void> make_tag(Cloud& cloud, const std::string& tag, const Context& context) {
   cloud.inventory.mark_changed(tags());
   TRY(cloud.account.post(tags().path, {{"name", tag}}, context).doing("make the tag " + tag));

@@ -29,6 +29,9 @@ inline constexpr const char* floating_ip_kind = "floating_ip";
 /// What DigitalOcean takes as user-data.
 const cloud::UserDataLimit& user_data_limit();
 
+/// The input `protected`: the API knows no protection, but a change of it must reach the state.
+Field protected_field();
+
 /// Makes a tag that nothing carries yet; one that is there already is taken.
 Result<void> make_tag(Cloud& cloud, const std::string& tag, const Context& context);
 /// Takes a tag off everything, and out of the account. Absent is success.

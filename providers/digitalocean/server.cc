@@ -39,7 +39,8 @@ Schema server_schema() {
                         {.name = "tags",
                          .on_change = OnChange::ignore,
                          .required = true,
-                         .doc = "The digitalocean.tag that it carries: the cluster's and its pool's."}};
+                         .doc = "The digitalocean.tag that it carries: the cluster's and its pool's."},
+                        protected_field()};
   schema.inputs.insert(schema.inputs.end(), std::begin(more), std::end(more));
   schema.outputs.push_back({.name = "is_made", .doc = "Whether it is up and has its addresses."});
   return schema;
