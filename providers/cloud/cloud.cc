@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+
+#include "planner/base/text.h"
 
 namespace skep::cloud {
 
@@ -15,6 +18,30 @@ Error not_ours(const Kind& kind, const std::string& name) {
   return {ErrorCode::refused,
           fmt::format("the account holds a {} named {} that is not this cluster's", kind.name, name),
           "rename or destroy it at the provider, or give the cluster another name: what is not skep's is never taken"};
+}
+
+/// Where several claim to be the same, lists may still show what was destroyed. Two that are there indeed are for the
+/// user to judge: one of them would be a machine that nobody knows.
+Result<std::vector<Owned>> without_ghosts(Cloud& cloud, const Kind& kind, std::vector<Owned> owned,
+                                          const Context& context) {
+  std::map<ResourceId, std::vector<RemoteId>> claims;
+  for (const auto& one : owned) claims[one.id].push_back(one.object.remote_id);
+  for (const auto& [id, ids] : claims) {
+    if (ids.size() == 1) continue;
+    std::vector<RemoteId> present;
+    for (const auto& remote_id : ids) {
+      if (TRY(cloud.inventory.read_alone(kind, remote_id, context)))
+        present.push_back(remote_id);
+      else
+        std::erase_if(owned, [&](const Owned& one) { return one.object.remote_id == remote_id; });
+    }
+    if (present.size() < 2) continue;
+    return Error{ErrorCode::refused,
+                 fmt::format("{} {} all carry the marks of {}", count_of(present.size(), kind.one), join(present, ", "),
+                             to_text(id)),
+                 "look which of them is in use, and destroy the others at the provider"};
+  }
+  return owned;
 }
 
 }  // namespace
@@ -34,7 +61,7 @@ Result<std::vector<Owned>> list_owned(Cloud& cloud, const Kind& kind, std::strin
     const auto id = kind.owner(json, kind.name, cluster);
     if (id && !is_going(json)) owned.push_back({*id, to_object(kind, json, convert)});
   }
-  return owned;
+  return without_ghosts(cloud, kind, std::move(owned), context);
 }
 
 Result<std::optional<Object>> find_owned(Cloud& cloud, const Kind& kind, const Resource& resource,

@@ -52,7 +52,7 @@ class Inventory {
 
  private:
   struct Memory {
-    std::map<ResourceId, Json> objects;
+    std::multimap<ResourceId, Json> objects;  // several that claim to be the same are for others to judge
     std::set<ResourceId> tried;
     Instant listed = {};  // when; what we did since makes it old
   };

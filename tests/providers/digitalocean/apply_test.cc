@@ -78,11 +78,7 @@ TEST(DigitalOceanApply, AnAddressThatNoDropletHasIsFoundAgainToo) {
   DigitalOceanWorld world;
   expect_done(world.apply(spec));
   const std::string address = world.object("floating_ip/ingress").remote_id;
-  const Request off{"POST",
-                    "http://cloud/v2/reserved_ips/" + address + "/actions",
-                    {{"authorization", "Bearer " + DropletSimulator::token('a')}, {"content-type", "application/json"}},
-                    R"({"type":"unassign"})"};
-  ASSERT_EQ(world.http().send(off, {}).value().status, 201);
+  world.ask("POST", "/reserved_ips/" + address + "/actions", {{"type", "unassign"}});
   world.clock.advance(std::chrono::minutes(1));
   world.store = {};
   world.restart();
@@ -95,13 +91,7 @@ TEST(DigitalOceanApply, AForeignAddressOnADropletIsNeverTaken) {
   Spec spec = digitalocean_spec(1);
   DigitalOceanWorld world;
   expect_done(world.apply(spec));
-  const Json body = {{"droplet_id", world.droplet("demo-manager-1")["id"]}};
-  const Request reserve{
-      "POST",
-      "http://cloud/v2/reserved_ips",
-      {{"authorization", "Bearer " + DropletSimulator::token('a')}, {"content-type", "application/json"}},
-      body.dump()};
-  ASSERT_EQ(world.http().send(reserve, {}).value().status, 202);
+  world.ask("POST", "/reserved_ips", {{"droplet_id", world.droplet("demo-manager-1")["id"]}});
   world.clock.advance(std::chrono::minutes(1));
   spec.floating_ips["ingress"] = {.pool = "manager"};
   const auto refused = world.apply(spec);
@@ -129,6 +119,50 @@ TEST(DigitalOceanApply, ListsThatLagBehindMakeNoSecondDroplet) {
     EXPECT_EQ(world.plan_text(digitalocean_spec(3)), "");
   }
   EXPECT_EQ(droplets_struck, 3);
+}
+
+TEST(DigitalOceanApply, TwoDropletsOfOneNameAreForTheUserToJudge) {
+  DigitalOceanWorld world;
+  expect_done(world.apply(digitalocean_spec(1)));
+  const Json first = world.droplet("demo-manager-1");
+  const Json second =
+      world.ask("POST", "/droplets", DropletSimulator::droplet_order("demo-manager-1", {{"tags", first["tags"]}}));
+  world.clock.advance(std::chrono::minutes(2));
+  EXPECT_THAT(world.plan_text(digitalocean_spec(1)), HasSubstr("all carry the marks of server/manager-1"));
+  world.ask("DELETE", "/droplets/" + second["droplet"]["id"].dump());
+  world.clock.advance(std::chrono::minutes(2));
+  EXPECT_EQ(world.plan_text(digitalocean_spec(1)), "");
+}
+
+TEST(DigitalOceanApply, AnotherDropletOfTheSameNameIsNeverTaken) {
+  DigitalOceanWorld world;
+  const Json foreign = world.ask("POST", "/droplets", DropletSimulator::droplet_order("demo-manager-1"));
+  world.clock.advance(std::chrono::minutes(2));
+  expect_done(world.apply(digitalocean_spec(1)));
+  EXPECT_NE(world.object("server/manager-1").remote_id, foreign["droplet"]["id"].dump());
+  expect_done(world.destroy(digitalocean_spec(1)));
+  EXPECT_EQ(world.what_exists(), "droplets: demo-manager-1\n");
+}
+
+TEST(DigitalOceanApply, TheAccountsLimitOfAMinuteIsKeptTo) {
+  DigitalOceanWorld world({.rate_minute = 12});
+  expect_done(world.apply(whole_spec()));
+  expect_done(world.destroy(whole_spec()));
+  EXPECT_EQ(world.what_exists(), "");
+}
+
+TEST(DigitalOceanApply, WhatOthersDoWithADropletIsWaitedFor) {
+  DigitalOceanWorld world;
+  Spec spec = digitalocean_spec(1);
+  expect_done(world.apply(spec));
+  const std::string path = "/droplets/" + world.droplet("demo-manager-1")["id"].dump() + "/actions";
+  spec.pools["manager"].type = "s-4vcpu-8gb";
+  world.ask("POST", path, {{"type", "snapshot"}, {"name", "by-hand"}});
+  expect_done(world.apply(spec));
+  EXPECT_EQ(world.droplet("demo-manager-1")["size_slug"], "s-4vcpu-8gb");
+  world.ask("POST", path, {{"type", "snapshot"}, {"name", "once-more"}});
+  expect_done(world.destroy(spec));
+  EXPECT_EQ(world.what_exists(), "");
 }
 
 TEST(DigitalOceanApply, FirewallLetsTheClusterTalkAndKeepsOthersOut) {

@@ -71,6 +71,17 @@ std::string DigitalOceanWorld::what_exists() const {
   return text;
 }
 
+Json DigitalOceanWorld::ask(const std::string& method, const std::string& path, const Json& body) {
+  const Request request{
+      method,
+      "http://cloud/v2" + path,
+      {{"authorization", "Bearer " + DropletSimulator::token('a')}, {"content-type", "application/json"}},
+      body.is_null() ? "" : body.dump()};
+  const auto answer = direct_.send(request, {});
+  EXPECT_LT(answer.value().status, 300) << answer.value().body;
+  return answer.value().body.empty() ? Json() : Json::parse(answer.value().body);
+}
+
 Json DigitalOceanWorld::droplet(const std::string& name) const {
   for (const auto& one : cloud.all("droplets")) {
     if (one["name"] == name) return one;

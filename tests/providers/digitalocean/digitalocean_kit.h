@@ -13,7 +13,7 @@ namespace skep::testing {
 /// A cluster at digitalocean: a pool "manager", and what else the test adds.
 Spec digitalocean_spec(int managers, int workers = 0);
 
-class DigitalOceanWorld final : public ApplyWorld {
+class DigitalOceanWorld : public ApplyWorld {
  public:
   explicit DigitalOceanWorld(DigitalOceanOptions options = {});
   ~DigitalOceanWorld() override;
@@ -24,6 +24,8 @@ class DigitalOceanWorld final : public ApplyWorld {
   /// What exists, of kinds that skep makes: "droplets: demo-manager-1 demo-manager-2".
   std::string what_exists() const;
   Json droplet(const std::string& name) const;
+  /// Straight to the cloud, as somebody else with the same account: the answer's body.
+  Json ask(const std::string& method, const std::string& path, const Json& body = nullptr);
 
   DigitalOceanCloud cloud;
   FaultyHttp& http() { return faulty_; }
