@@ -31,6 +31,7 @@ class Observation {
         on_refusal_(on_refusal) {}
 
   Result<void> read_machines(std::span<const std::string> drivers);
+  Result<void> read_missing();
   Result<void> read_the_rest();
   State result() && { return std::move(state_); }
 
@@ -54,6 +55,7 @@ class Observation {
   const std::string& cluster_;
   std::stop_token stop_;
   const OnRefusal on_refusal_;
+  std::vector<ResourceId> missing_;  // recorded, and in no list
 };
 
 void add_read(Plan& plan, Resource resource, std::optional<Object> object) {
@@ -101,8 +103,8 @@ void Observation::take_list(const std::string& driver, std::vector<std::pair<Res
     if (record.resource.driver != driver) {
       ++at;
     } else if (first == last) {
-      const auto lost = at++;
-      note_gone(lost);
+      missing_.push_back(id);
+      ++at;
     } else {
       const auto same = std::find_if(
           first, last, [&](const auto& entry) { return entry.second->remote_id == record.object.remote_id; });
@@ -143,7 +145,20 @@ Result<void> Observation::read_machines(std::span<const std::string> drivers) {
     for (const auto& [id, record] : state_.records)
       if (record.resource.driver == failure.id.name) state_.unread.emplace(id, failure.error.message);
   }
-  return take_finds(summary);
+  TRY(take_finds(summary));
+  return read_missing();
+}
+
+// Lists of some clouds lag behind: what was made a moment ago is asked for by its own id before it counts as gone.
+Result<void> Observation::read_missing() {
+  Plan plan;
+  for (const auto& id : missing_) {
+    const Record& record = state_.records.at(id);
+    add_find(plan, record.resource, record.object);
+  }
+  if (plan.steps.empty()) return {};
+  plan.known = reachable_objects(plan);
+  return take_finds(TRY(run(std::move(plan))));
 }
 
 Result<void> Observation::read_the_rest() {

@@ -121,6 +121,15 @@ TEST(DigitalOceanApply, ListsThatLagBehindMakeNoSecondDroplet) {
   EXPECT_EQ(droplets_struck, 3);
 }
 
+TEST(DigitalOceanApply, APlanRightAfterwardsIsEmptyThoughListsLagBehind) {
+  Spec spec = digitalocean_spec(1);
+  spec.floating_ips["ingress"] = {.pool = "manager"};
+  DigitalOceanWorld world({.list_lag = std::chrono::minutes(5)});
+  expect_done(world.apply(spec));
+  world.restart();
+  EXPECT_EQ(world.plan_text(spec), "");
+}
+
 TEST(DigitalOceanApply, TwoDropletsOfOneNameAreForTheUserToJudge) {
   DigitalOceanWorld world;
   expect_done(world.apply(digitalocean_spec(1)));
