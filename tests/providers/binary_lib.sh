@@ -1,7 +1,7 @@
 # Shared by the tests of the real binary against simulated clouds: a folder, a simulator, the provider's own document as
 # judge, checks that say what they saw, and a clean end. $SKEP and $SIMULATOR are the programs; whoever sources this has
 # set `cloud` (hetzner, digitalocean) and `kinds` (what may be left at the provider).
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154
 set -euo pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
