@@ -113,7 +113,10 @@ Answer DigitalOceanCloud::Parts::dispatch(const Request& request) {
   if (!request.body.empty()) {
     const auto parsed = parse_json(request.body, "body");
     const bool is_json = call.headers["content-type"].find("json") != std::string::npos;
-    if (!parsed.ok() || !parsed.value().is_object() || !is_json) fail(400, "error parsing request body");
+    if (!parsed.ok() || !parsed.value().is_object() || !is_json) {
+      if (pattern == "/tags") digitalocean::fail_tag("error parsing request body");
+      fail(400, "error parsing request body");
+    }
     call.body = parsed.value();
   }
   return found.route->handler(world, call);

@@ -15,6 +15,7 @@ void add_destroy_route(Routes& routes, const std::string& kind);
 void add_thing_action_routes(Routes& routes, const std::string& kind);
 
 // Tags.
+[[noreturn]] void fail_tag(const std::string& error);  // 400, in a shape that only tags have
 /// As they are written in the account, each once; those that are new are made. 422 for a wrong name.
 Json tags_wanted(World& world, const Json& names);
 /// The droplets (their ids) that have one of the tags.

@@ -220,7 +220,7 @@ Result<Response> JudgedHttp::send(const Request& request, const Context& context
   auto result = next_.send(request, context);
   if (!result.ok() || !judge_) return result;
   auto found = judge_->response_violations(request, result.value());
-  if (result.value().status < 400) {
+  if (judges_requests_ && result.value().status < 400) {
     for (auto& one : judge_->request_violations(request)) found.push_back(std::move(one));
   }
   const std::lock_guard lock(mutex_);
