@@ -36,6 +36,7 @@ Json& vpc_wanted(World& world, const Json& uuid, const std::string& region);
 std::string next_private_address(World& world, const Json& vpc);
 /// Droplets (also those that are going) and load balancers in it: {name, urn, created_at}.
 std::vector<Json> vpc_members(World& world, const std::string& uuid);
+bool has_peerings(World& world, const Json& vpc);
 
 // Droplets.
 constexpr std::ptrdiff_t volumes_per_droplet = 15;

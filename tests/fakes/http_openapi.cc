@@ -90,6 +90,19 @@ const Json* OpenApi::operation(const Request& request) const {
   return best;
 }
 
+std::vector<std::pair<std::string, std::string>> OpenApi::operations() const {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const auto& [path, item] : document_["paths"].items()) {
+    for (const auto* method : {"get", "post", "put", "patch", "delete"}) {
+      if (!item.contains(method)) continue;
+      std::string name = method;
+      std::ranges::transform(name, name.begin(), [](unsigned char letter) { return std::toupper(letter); });
+      found.emplace_back(name, prefix_ + path);
+    }
+  }
+  return found;
+}
+
 const Json& OpenApi::resolved(const Json& schema) const {
   const Json* one = &schema;
   for (int depth = 0; depth < 20 && one->contains("$ref"); ++depth) {

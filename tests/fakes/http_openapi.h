@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "planner/base/json.h"
@@ -17,6 +18,9 @@ class OpenApi {
   /// `name` below the folder of specifications: $SKEP_API_SPECS, else ../shared/api beside the source tree. Nothing
   /// when it is not there. `prefix` is what comes before the document's paths ("/v1").
   static std::optional<OpenApi> load(const std::string& source_folder, const std::string& name, std::string prefix);
+
+  /// All it has: {"GET", "/v2/droplets/{droplet_id}"}.
+  std::vector<std::pair<std::string, std::string>> operations() const;
 
   /// What is wrong, one line each; empty when all is well.
   std::vector<std::string> request_violations(const Request& request) const;

@@ -2,6 +2,8 @@
 // document refuses, the simulation refuses.
 #include <gmock/gmock.h>
 
+#include <regex>
+
 #include "tests/providers/digitalocean/simulator_kit.h"
 
 namespace skep::testing {
@@ -47,6 +49,18 @@ TEST_F(DigitalOceanJudge, Answers) {
               Contains(HasSubstr("cidr is unknown")));
   EXPECT_THAT(answered("/vpcs", 418, R"({"id":"teapot","message":"short"})"), IsEmpty()) << "there is a default";
   EXPECT_THAT(answered("/vpcs", 418, R"({"code":"teapot"})"), Not(IsEmpty()));
+}
+
+TEST_F(DigitalOceanJudge, EveryOperationOfTheDocumentIsSimulated) {
+  DropletSimulator simulator({.rate_minute = 1000, .rate_keys = 1000});
+  const auto operations = digitalocean_document()->operations();
+  EXPECT_GT(operations.size(), 100U);
+  for (const auto& [method, path] : operations) {
+    simulator.tell_as(DropletSimulator::token('a'), method,
+                      std::regex_replace(path, std::regex("[{][a-z_0-9]+[}]"), "7"));
+    EXPECT_FALSE(simulator.cloud.requests().contains(method + " /v2/unknown")) << method << " " << path;
+  }
+  fmt::print("{} operations of the document are simulated\n", operations.size());
 }
 
 /// A body that is right, and where it goes.
