@@ -1,8 +1,10 @@
 // A simulated cloud, a clock to move, the official document as judge, and short words to talk to it: for tests.
 #pragma once
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -28,15 +30,42 @@ struct Told {
   }
 };
 
+/// What the documents said about all that was exchanged; printed at the end.
+class JudgeReport final : public ::testing::Environment {
+ public:
+  void TearDown() override {
+    if (exchange_count > 0) {
+      fmt::print("[   JUDGE  ] {} exchanges with simulated clouds, {} violations of the official documents\n",
+                 exchange_count, violation_count);
+    }
+  }
+  std::size_t exchange_count = 0;
+  std::size_t violation_count = 0;
+};
+inline JudgeReport& judge_report() {
+  static auto* const report =  // GoogleTest owns it
+      static_cast<JudgeReport*>(::testing::AddGlobalTestEnvironment(new JudgeReport));
+  return *report;
+}
+inline const bool has_judge_report = (judge_report(), true);
+
 /// At the end every accepted exchange must have been as the document says.
 template <class Cloud>
 class CloudTalk {
  public:
   template <class Options>
   CloudTalk(Options options, std::string address, const std::optional<OpenApi>& document)
-      : cloud(std::move(options)), address_(std::move(address)), direct_(cloud, clock), http(direct_, document) {}
+      : cloud(std::move(options)),
+        address_(std::move(address)),
+        has_document_(document.has_value()),
+        direct_(cloud, clock),
+        http(direct_, document) {}
   ~CloudTalk() {
-    for (const auto& line : http.violations()) ADD_FAILURE() << line;
+    judge_report().exchange_count += has_document_ ? http.exchange_count() : 0;
+    for (const auto& line : http.violations()) {
+      ++judge_report().violation_count;
+      ADD_FAILURE() << line;
+    }
   }
   CloudTalk(const CloudTalk&) = delete;
   CloudTalk& operator=(const CloudTalk&) = delete;
@@ -71,6 +100,7 @@ class CloudTalk {
 
  private:
   std::string address_;
+  bool has_document_;
   CloudHttp<Cloud> direct_;
 
  public:
@@ -102,7 +132,7 @@ inline Json id(const std::string& text) { return Json::parse(text); }
 inline constexpr const char* public_key =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbXk0u1xZ0mCw1yGmZy1bq0Y3nNq1oHnV1Gx0nZkq3T test";
 
-/// Requests recorded from an official client, one JSON object a line; none when the folder of specifications
+/// What official clients were recorded to send, one JSON object a line; none when the folder of specifications
 /// ($SKEP_API_SPECS, else ../shared/api beside the source tree) is not there.
 inline std::vector<Json> recorded_requests(const std::string& name) {
   const char* folder = std::getenv("SKEP_API_SPECS");

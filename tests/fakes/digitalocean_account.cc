@@ -1,8 +1,5 @@
 // The account and its SSH keys in the simulated DigitalOcean.
-#include <algorithm>
-#include <regex>
-
-#include "planner/base/digest.h"
+#include "tests/fakes/cloud_keys.h"
 #include "tests/fakes/digitalocean_input.h"
 #include "tests/fakes/digitalocean_parts.h"
 #include "tests/fakes/digitalocean_world.h"
@@ -10,14 +7,6 @@
 namespace skep::testing::digitalocean {
 
 namespace {
-
-/// 16 bytes with colons, as the service shows them; it takes MD5, here any digest does.
-std::string key_fingerprint(const std::string& base64) {
-  const std::string hex = sha256_hex(base64);
-  std::string result;
-  for (std::size_t i = 0; i < 32; i += 2) result += (i == 0 ? "" : ":") + hex.substr(i, 2);
-  return result;
-}
 
 /// By id or fingerprint.
 Json& key_named(World& world, const std::string& name) {
@@ -31,13 +20,9 @@ Answer create_key(World& world, const Call& call) {
   Json body = accepted(
       call.body,
       {{"id", "integer"}, {"fingerprint", "string"}, {"public_key!", "string 1.."}, {"name!", "string 1..255"}});
-  static const std::regex form("(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) ([A-Za-z0-9+/=]{40,})( .*)?\\s*");
-  std::smatch match;
-  const std::string key = body["public_key"];
-  if (!std::regex_match(key, match, form) || base64_decode(match[3].str()).empty()) {
-    fail_input("Key invalid, key should be of the format `ssh-rsa AAAA...`");
-  }
-  body["fingerprint"] = key_fingerprint(match[3]);
+  const auto fingerprint = cloud::key_fingerprint(body["public_key"]);
+  if (!fingerprint) fail_input("Key invalid, key should be of the format `ssh-rsa AAAA...`");
+  body["fingerprint"] = *fingerprint;
   if (world.find_by("ssh_keys", "fingerprint", body["fingerprint"]) != nullptr) {
     fail_input("SSH Key is already in use on your account");
   }

@@ -24,6 +24,7 @@ Routes digitalocean_routes() {
   digitalocean::add_account_routes(routes);
   digitalocean::add_catalog_routes(routes);
   digitalocean::add_vpc_routes(routes);
+  digitalocean::add_peering_routes(routes);
   digitalocean::add_tag_routes(routes);
   digitalocean::add_droplet_routes(routes);
   digitalocean::add_droplet_action_routes(routes);
@@ -110,10 +111,14 @@ Answer DigitalOceanCloud::Parts::dispatch(const Request& request) {
   if (!found.is_known) digitalocean::fail_missing();
   if (found.route == nullptr) fail(405, "method not allowed");
   if (pattern == "/account/keys" && request.method == "GET") spend_one(keys, world.options.rate_keys, minutes(1));
-  if (!request.body.empty()) {
+  const bool needs_body = request.method.starts_with('P') && !pattern.ends_with("/retry");
+  if (needs_body || !request.body.empty()) {
     const auto parsed = parse_json(request.body, "body");
     const bool is_json = call.headers["content-type"].find("json") != std::string::npos;
-    if (!parsed.ok() || !parsed.value().is_object() || !is_json) fail(400, "error parsing request body");
+    if (!parsed.ok() || !parsed.value().is_object() || !is_json) {
+      if (pattern == "/tags") digitalocean::fail_tag("error parsing request body");
+      fail(400, "error parsing request body");
+    }
     call.body = parsed.value();
   }
   return found.route->handler(world, call);

@@ -15,6 +15,7 @@ void add_destroy_route(Routes& routes, const std::string& kind);
 void add_thing_action_routes(Routes& routes, const std::string& kind);
 
 // Tags.
+[[noreturn]] void fail_tag(const std::string& error);  // 400, in a shape that only tags have
 /// As they are written in the account, each once; those that are new are made. 422 for a wrong name.
 Json tags_wanted(World& world, const Json& names);
 /// The droplets (their ids) that have one of the tags.
@@ -35,6 +36,7 @@ Json& vpc_wanted(World& world, const Json& uuid, const std::string& region);
 std::string next_private_address(World& world, const Json& vpc);
 /// Droplets (also those that are going) and load balancers in it: {name, urn, created_at}.
 std::vector<Json> vpc_members(World& world, const std::string& uuid);
+bool has_peerings(World& world, const Json& vpc);
 
 // Droplets.
 constexpr std::ptrdiff_t volumes_per_droplet = 15;

@@ -47,8 +47,7 @@ Answer create_tag(World& world, const Call& call) {
         "Error validating resource tag: \"tag-name \\\"{}\\\" contains invalid characters. Names may only contain "
         "alpha-numeric characters, '-', '_', or ':'\"",
         name);
-    throw ApiError{
-        400, "bad_request", error, {{"error", error}, {"messages", nullptr}, {"root_causes", Json::array()}}};
+    fail_tag(error);
   }
   return {201, wrapped(world, "tags", ensure_tag(world, name))};
 }
@@ -97,6 +96,10 @@ Answer untag_things(World& world, const Call& call) {
 }
 
 }  // namespace
+
+void fail_tag(const std::string& error) {
+  throw ApiError{400, "bad_request", error, {{"error", error}, {"messages", nullptr}, {"root_causes", Json::array()}}};
+}
 
 const std::vector<Taggable>& taggables() {
   static const std::vector<Taggable> list = {

@@ -102,6 +102,7 @@ Answer destroy_vpc(World& world, const Call& call) {
   const Json& vpc = world.get("vpcs", call.path[0]);
   if (vpc["default"] == true) fail(403, "Can not delete default VPCs");
   if (!vpc_members(world, vpc["id"]).empty()) fail(403, "Can not delete VPC with members");
+  if (has_peerings(world, vpc)) fail(403, "Can not delete VPC with peerings");
   world.destroy("vpcs", vpc["id"]);
   return {204};
 }

@@ -117,6 +117,7 @@ using Routes = std::vector<Route>;
 void add_account_routes(Routes& routes);
 void add_catalog_routes(Routes& routes);
 void add_vpc_routes(Routes& routes);
+void add_peering_routes(Routes& routes);
 void add_tag_routes(Routes& routes);
 void add_droplet_routes(Routes& routes);
 void add_droplet_action_routes(Routes& routes);

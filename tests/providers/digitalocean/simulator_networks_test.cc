@@ -79,6 +79,23 @@ TEST(DigitalOceanKinds, ARegionHasADefaultVpcThatStays) {
   EXPECT_EQ(simulator.drop("/vpcs/" + uuid).body["message"], "Can not delete default VPCs");
 }
 
+TEST(DigitalOceanKinds, VpcsCanBePeers) {
+  DropletSimulator simulator;
+  const std::string one = simulator.make("vpcs", {{"name", "a"}, {"region", "fra1"}});
+  const std::string two = simulator.make("vpcs", {{"name", "b"}, {"region", "nyc3"}});
+  const std::string path = "/vpcs/" + one + "/peerings";
+  const Told made = simulator.post(path, {{"name", "bridge"}, {"vpc_id", two}});
+  ASSERT_EQ(made.status, 202) << made.body;
+  EXPECT_EQ(made.body["peering"]["status"], "PROVISIONING");
+  simulator.settle();
+  EXPECT_EQ(simulator.get("/vpcs/" + two + "/peerings").body["peerings"][0]["status"], "ACTIVE");
+  EXPECT_EQ(simulator.post(path, {{"name", "again"}, {"vpc_id", two}}).status, 409);
+  EXPECT_EQ(simulator.post(path, {{"name", "self"}, {"vpc_id", one}}).status, 422);
+  const std::string peering = path + "/" + made.body["peering"]["id"].get<std::string>();
+  EXPECT_EQ(simulator.tell("PATCH", peering, {{"name", "tunnel"}}).body["peering"]["name"], "tunnel");
+  EXPECT_EQ(simulator.drop("/vpcs/" + two).status, 403);
+}
+
 TEST(DigitalOceanKinds, TagsAreMadeOnceAndCountWhatHasThem) {
   DropletSimulator simulator;
   EXPECT_EQ(simulator.post("/tags", {{"name", "skep:Cluster"}}).status, 201);
