@@ -41,9 +41,13 @@ CommandDoc init_command() {
           .description =
               "Writes cluster.yaml (or the file of -f) for a provider, and refuses to overwrite one. No other "
               "command needs it: an empty folder and a spec of your own do as well.",
-          .options =
-              {{"provider", 0, "NAME", "for which provider (default: local)", false, {"local", "existing", "hetzner"}},
-               {"name", 0, "NAME", "the cluster's name (default: the folder's)"}},
+          .options = {{"provider",
+                       0,
+                       "NAME",
+                       "for which provider (default: local)",
+                       false,
+                       {"local", "existing", "hetzner", "digitalocean"}},
+                      {"name", 0, "NAME", "the cluster's name (default: the folder's)"}},
           .examples = {{"skep init", "a swarm of three machines on this computer"},
                        {"skep init --provider existing --name shop", "machines that are there already"}}};
 }

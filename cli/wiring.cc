@@ -6,6 +6,7 @@
 #include "planner/store/shared_store.h"
 #include "planner/store/sqlite_store.h"
 #include "providers/builtin.h"
+#include "providers/digitalocean/digitalocean.h"
 #include "providers/hetzner/hetzner.h"
 #include "providers/http/trace_file.h"
 #include "provisioners/builtin.h"
@@ -14,7 +15,7 @@ namespace skep {
 
 namespace {
 
-constexpr const char* credential_variables[] = {hetzner_token_variable};
+constexpr const char* credential_variables[] = {digitalocean_token_variable, hetzner_token_variable};
 
 Environment environment_of(char** entries) {
   Environment environment;

@@ -1,6 +1,8 @@
 #include "cli/commands/init_command.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <string_view>
 
 #include "cli/exit_code.h"
 #include "planner/base/text.h"
@@ -67,6 +69,47 @@ floating_ips:
   ingress: {pool: manager}
 )";
 
+constexpr const char* digitalocean_spec =
+    R"(# A swarm at DigitalOcean. Set DIGITALOCEAN_TOKEN to a token of the account, then: skep plan, skep apply
+# yaml-language-server: $schema=skep.schema.json     (make that file with: skep schema > skep.schema.json)
+skep: 1
+name: NAME
+provider: digitalocean
+location: fra1                 # one region: the private network lies in it
+
+ssh:
+  key: ~/.ssh/id_ed25519
+
+firewall:
+  # ssh: [203.0.113.0/24]      # who may log in; without it everybody who has the key
+  inbound: [{port: 80}, {port: 443}]
+
+pools:
+  manager: {role: manager, count: 3, type: s-2vcpu-4gb, image: debian-12}
+
+floating_ips:
+  ingress: {pool: manager}
+)";
+
+struct Starter {
+  std::string_view provider;
+  const char* spec;
+  const char* next;
+};
+
+constexpr Starter starters[] = {
+    {"local", local_spec, "next: skep plan, then skep apply\n"},
+    {"existing", existing_spec, "next: fill in addresses and host keys, then skep plan\n"},
+    {"hetzner", hetzner_spec, "next: export HCLOUD_TOKEN=..., then skep plan\n"},
+    {"digitalocean", digitalocean_spec, "next: export DIGITALOCEAN_TOKEN=..., then skep plan\n"},
+};
+
+/// The command tree lets no other name through.
+const Starter& starter_of(std::string_view provider) {
+  const auto* found = std::ranges::find(starters, provider, &Starter::provider);
+  return found == std::end(starters) ? starters[0] : *found;
+}
+
 /// A name that the spec accepts, from the folder's: lower case, letters, digits and dashes, a letter first.
 std::string name_from(const std::string& folder) {
   std::string name;
@@ -83,8 +126,7 @@ std::string name_from(const std::string& folder) {
 }  // namespace
 
 std::string starter_spec(const std::string& provider, const std::string& name) {
-  const char* text = provider == "existing" ? existing_spec : provider == "hetzner" ? hetzner_spec : local_spec;
-  return replace_all(text, "NAME\n", name + "\n");
+  return replace_all(starter_of(provider).spec, "NAME\n", name + "\n");
 }
 
 Result<int> init_command(const Invocation& invocation, Outside& outside) {
@@ -104,9 +146,7 @@ Result<int> init_command(const Invocation& invocation, Outside& outside) {
   const std::string provider = invocation.text("provider", "local");
   TRY(outside.files.write(file, starter_spec(provider, name), 0644).doing("write the starter spec"));
   outside.out << "wrote " << file << " (cluster " << name << ", provider " << provider << ")\n";
-  outside.err << (provider == "existing"  ? "next: fill in addresses and host keys, then skep plan\n"
-                  : provider == "hetzner" ? "next: export HCLOUD_TOKEN=..., then skep plan\n"
-                                          : "next: skep plan, then skep apply\n");
+  outside.err << starter_of(provider).next;
   return exit_done;
 }
 

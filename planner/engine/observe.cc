@@ -31,13 +31,13 @@ class Observation {
         on_refusal_(on_refusal) {}
 
   Result<void> read_machines(std::span<const std::string> drivers);
+  Result<void> read_missing();
   Result<void> read_the_rest();
   State result() && { return std::move(state_); }
 
  private:
   bool is_fatal(ErrorCode code) const;
   bool is_listed(const std::string& driver) const;
-  bool borrows(const std::string& driver) const;
   Objects reachable_objects(const Plan& plan) const;
   Result<Summary> run(Plan plan);
   Result<void> take_finds(const Summary& summary);
@@ -50,12 +50,12 @@ class Observation {
   void add_find(Plan& plan, const Resource& resource, std::optional<Object> object) const;
 
   State state_;
-  std::set<ResourceId> unlisted_ = {};  // recorded, but not in the list: perhaps somebody else's
   Executor& executor_;
   const Catalog& catalog_;
   const std::string& cluster_;
   std::stop_token stop_;
   const OnRefusal on_refusal_;
+  std::vector<ResourceId> missing_;  // recorded, and in no list
 };
 
 void add_read(Plan& plan, Resource resource, std::optional<Object> object) {
@@ -81,11 +81,6 @@ bool Observation::is_listed(const std::string& driver) const {
   return schema != catalog_.schemas().end() && schema->second->listed;
 }
 
-bool Observation::borrows(const std::string& driver) const {
-  const auto schema = catalog_.schemas().find(driver);
-  return schema != catalog_.schemas().end() && schema->second->borrows;
-}
-
 Result<Summary> Observation::run(Plan plan) {
   plan.cluster = cluster_;
   NoJournal journal;
@@ -107,12 +102,9 @@ void Observation::take_list(const std::string& driver, std::vector<std::pair<Res
     const auto [first, last] = found.equal_range(id);
     if (record.resource.driver != driver) {
       ++at;
-    } else if (first == last && borrows(driver)) {
-      unlisted_.insert(id);
-      ++at;
     } else if (first == last) {
-      const auto lost = at++;
-      note_gone(lost);
+      missing_.push_back(id);
+      ++at;
     } else {
       const auto same = std::find_if(
           first, last, [&](const auto& entry) { return entry.second->remote_id == record.object.remote_id; });
@@ -153,15 +145,27 @@ Result<void> Observation::read_machines(std::span<const std::string> drivers) {
     for (const auto& [id, record] : state_.records)
       if (record.resource.driver == failure.id.name) state_.unread.emplace(id, failure.error.message);
   }
-  return take_finds(summary);
+  TRY(take_finds(summary));
+  return read_missing();
+}
+
+// Lists of some clouds lag behind: what was made a moment ago is asked for by its own id before it counts as gone.
+Result<void> Observation::read_missing() {
+  Plan plan;
+  for (const auto& id : missing_) {
+    const Record& record = state_.records.at(id);
+    add_find(plan, record.resource, record.object);
+  }
+  if (plan.steps.empty()) return {};
+  plan.known = reachable_objects(plan);
+  return take_finds(TRY(run(std::move(plan))));
 }
 
 Result<void> Observation::read_the_rest() {
   drop_what_vanished();
   Plan plan;
   for (const auto& [id, record] : state_.records) {
-    const bool was_listed = is_listed(record.resource.driver) && !unlisted_.contains(id);
-    if (was_listed || id.kind == machine_kind) continue;
+    if (is_listed(record.resource.driver) || id.kind == machine_kind) continue;
     if (auto why = out_of_reach(record.resource); !why.empty())
       state_.unread.emplace(id, std::move(why));
     else

@@ -18,11 +18,12 @@ constexpr Key table[] = {
      Shape::text,
      "Where machines come from, for pools that do not say: local makes them on this computer, existing takes those "
      "that are there, the others rent them.",
-     {.values = "local|existing|hetzner", .values_later = "digitalocean|aws|ovh|openstack"}},
+     {.values = "local|existing|hetzner|digitalocean", .values_later = "aws|ovh|openstack"}},
     {"location", Shape::text_or_list,
      "Region or data centre, for pools that do not say; of several the first that has room."},
 
     {"endpoints", Shape::map, "Other addresses of the providers' APIs, for proxies and simulators."},
+    {"endpoints.digitalocean", Shape::text, "Instead of https://api.digitalocean.com.", {.format = Format::url}},
     {"endpoints.hetzner", Shape::text, "Instead of https://api.hetzner.cloud/v1.", {.format = Format::url}},
 
     {"ssh", Shape::map, "How skep logs in to the machines."},
@@ -152,7 +153,7 @@ constexpr Key table[] = {
     {"pools.*.provider",
      Shape::text,
      "Where the machines come from, if not from the provider of the spec.",
-     {.values = "local|existing|hetzner", .values_later = "digitalocean|aws|ovh|openstack"}},
+     {.values = "local|existing|hetzner|digitalocean", .values_later = "aws|ovh|openstack"}},
     {"pools.*.labels",
      Shape::names,
      "Node labels in the swarm; region, zone, provider and pool are added by skep.",

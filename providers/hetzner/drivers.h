@@ -3,11 +3,11 @@
 
 #include <memory>
 
-#include "planner/engine/driver.h"
+#include "providers/cloud/cloud.h"
 
 namespace skep::hetzner {
 
-struct Cloud;
+using cloud::Cloud;
 
 std::unique_ptr<Driver> make_ssh_key_driver(Cloud& cloud);
 std::unique_ptr<Driver> make_network_driver(Cloud& cloud);

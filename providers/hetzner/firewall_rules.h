@@ -20,7 +20,4 @@ Json wanted_rules(const FirewallSpec& firewall);
 /// normal form.
 Json canonical_rules(const Json& rules);
 
-/// "2001:0db8::/64" is "2001:db8::/64"; what is no IPv6 range is returned as it is.
-std::string canonical_range(const std::string& range);
-
 }  // namespace skep::hetzner

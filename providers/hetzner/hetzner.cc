@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <mutex>
 
+#include "providers/cloud/first_boot.h"
+#include "providers/cloud/known_shape.h"
 #include "providers/hetzner/check_hetzner.h"
-#include "providers/hetzner/cloud.h"
+#include "providers/hetzner/dialect.h"
 #include "providers/hetzner/drivers.h"
 #include "providers/hetzner/expand_hetzner.h"
-#include "providers/hetzner/first_boot.h"
-#include "providers/hetzner/known_shape.h"
 #include "providers/hetzner/offers.h"
 #include "providers/hetzner/prices.h"
 
@@ -19,13 +19,13 @@ namespace {
 class HetznerProvider final : public Provider {
  public:
   explicit HetznerProvider(HetznerParts parts)
-      : cloud_(parts.http, parts.clock, parts.random,
+      : cloud_(parts.http, parts.clock, parts.random, hetzner::dialect(),
                parts.endpoint.empty() ? hetzner::default_endpoint : std::move(parts.endpoint), std::move(parts.token)) {
     for (const auto make :
          {hetzner::make_ssh_key_driver, hetzner::make_network_driver, hetzner::make_firewall_driver,
           hetzner::make_placement_group_driver, hetzner::make_server_driver, hetzner::make_pin_driver,
           hetzner::make_volume_driver, hetzner::make_floating_ip_driver, hetzner::make_load_balancer_driver}) {
-      drivers_.push_back(hetzner::with_known_shape(make(cloud_)));
+      drivers_.push_back(cloud::with_known_shape(cloud_.account.dialect().provider, make(cloud_)));
     }
   }
 
@@ -51,30 +51,30 @@ class HetznerProvider final : public Provider {
 
   Result<void> check_orders(std::span<const Resource> made, const Context& context) override {
     for (const auto& resource : made) {
-      if (resource.driver == "hetzner.server") TRY(hetzner::check_first_boot(resource));
+      if (resource.driver == "hetzner.server") TRY(cloud::check_first_boot(resource, hetzner::user_data_limit()));
     }
-    return hetzner::with_known_shape(ErrorCode::unavailable,
-                                     [&] { return hetzner::check_servers(cloud_, made, context); });
+    return cloud::with_known_shape(cloud_.account.dialect().provider, ErrorCode::unavailable,
+                                   [&] { return hetzner::check_servers(cloud_, made, context); });
   }
 
   Result<Prices> prices(std::span<const Resource> resources, const Context& context) override {
     const bool is_asked = std::ranges::any_of(
         resources, [](const Resource& resource) { return resource.driver.starts_with("hetzner."); });
     if (!is_asked) return Prices{};
-    const Json list = TRY(price_list(context));
-    return hetzner::with_known_shape(ErrorCode::unavailable,
-                                     [&]() -> Result<Prices> { return hetzner::prices_of(list, resources); });
+    const auto listed = TRY(price_list(context));
+    return cloud::with_known_shape(cloud_.account.dialect().provider, ErrorCode::unavailable,
+                                   [&] { return hetzner::prices_of(listed, resources); });
   }
 
  private:
   /// Asked for once.
   Result<Json> price_list(const Context& context) {
     const std::lock_guard lock(mutex_);
-    if (price_list_.is_null()) price_list_ = json_member(TRY(cloud_.account.get("/pricing", {}, context)), "pricing");
+    if (price_list_.is_null()) price_list_ = TRY(cloud_.account.get("/pricing", {}, context))["pricing"];
     return price_list_;
   }
 
-  hetzner::Cloud cloud_;
+  cloud::Cloud cloud_;
   std::mutex mutex_;
   Json price_list_ = nullptr;
   std::vector<std::unique_ptr<Driver>> drivers_;

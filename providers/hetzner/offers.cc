@@ -7,6 +7,7 @@
 #include <set>
 
 #include "planner/base/text.h"
+#include "providers/cloud/orders.h"
 
 namespace skep::hetzner {
 
@@ -55,37 +56,22 @@ std::string offered_in(const std::vector<Json>& types, const std::vector<std::st
   return join(parts, "; ");
 }
 
-std::vector<std::string> texts_of(const Attributes& inputs, const char* many, const char* one) {
-  const auto list = inputs.find(many);
-  if (list != inputs.end() && list->is_array()) return list->get<std::vector<std::string>>();
-  return {json_string_or(inputs, one)};
-}
-
-std::vector<std::string> locations_in(const Attributes& inputs) { return texts_of(inputs, "locations", "location"); }
-std::vector<std::string> types_in(const Attributes& inputs) { return texts_of(inputs, "types", "type"); }
-
-Error unknown_type(const Catalogue& catalogue, const std::string& type, const std::string& hint) {
-  const auto meant = closest(type, names_where(catalogue.types, [](const Json&) { return true; }));
-  return {ErrorCode::invalid_input,
-          fmt::format("hetzner has no server type \"{}\"{}", type,
-                      meant ? fmt::format(", did you mean \"{}\"?", *meant) : ""),
-          hint};
-}
-
 /// What is wrong with an order's types, or nothing.
 std::optional<Error> type_problem(const Catalogue& catalogue, const Attributes& inputs) {
-  const std::string hint = offered_in(catalogue.types, locations_in(inputs));
-  for (const auto& type : types_in(inputs)) {
-    if (catalogue.type(type) == nullptr) return unknown_type(catalogue, type, hint);
+  const std::string hint = offered_in(catalogue.types, cloud::locations_in(inputs));
+  for (const auto& type : cloud::types_in(inputs)) {
+    if (catalogue.type(type) != nullptr) continue;
+    const auto names = names_where(catalogue.types, [](const Json&) { return true; });
+    return cloud::unknown_name("hetzner", "server type", type, "", names, hint);
   }
   bool is_sold = false;
-  for (const auto& [type, location] : choices_of(inputs)) {
+  for (const auto& [type, location] : cloud::choices_of(inputs)) {
     const Json& found = *catalogue.type(type);
     if (is_available(found, location)) return std::nullopt;
     is_sold = is_sold || place_of(found, location) != nullptr;
   }
-  const std::string types = join(types_in(inputs), ", ");
-  const std::string locations = join(locations_in(inputs), ", ");
+  const std::string types = join(cloud::types_in(inputs), ", ");
+  const std::string locations = join(cloud::locations_in(inputs), ", ");
   if (!is_sold) {
     return Error{ErrorCode::invalid_input, fmt::format("hetzner does not sell {} in {}", types, locations), hint};
   }
@@ -95,7 +81,7 @@ std::optional<Error> type_problem(const Catalogue& catalogue, const Attributes& 
 /// Each type needs an image for its architecture.
 std::optional<Error> image_problem(const Catalogue& catalogue, const Attributes& inputs) {
   const std::string wanted = json_string_or(inputs, "image");
-  for (const auto& type : types_in(inputs)) {
+  for (const auto& type : cloud::types_in(inputs)) {
     const Json* found = catalogue.type(type);
     if (found == nullptr) continue;
     const std::string architecture = json_string_or(*found, "architecture", "x86");
@@ -105,55 +91,27 @@ std::optional<Error> image_problem(const Catalogue& catalogue, const Attributes&
     }
     if (names.contains(wanted)) continue;
     const std::vector<std::string> sorted(names.begin(), names.end());
-    const auto meant = closest(wanted, sorted);
-    return Error{ErrorCode::invalid_input,
-                 fmt::format("hetzner has no image \"{}\" for {}{}", wanted, architecture,
-                             meant ? fmt::format(", did you mean \"{}\"?", *meant) : ""),
-                 "there are " + join(sorted, ", ")};
+    return cloud::unknown_name("hetzner", "image", wanted, " for " + architecture, sorted,
+                               "there are " + join(sorted, ", "));
   }
   return std::nullopt;
 }
 
-void add(std::optional<Error>& all, const std::string& pool, const Error& more) {
-  const std::string message = fmt::format("pool {}: {}", pool, more.message);
-  if (!all) {
-    all = Error{more.code, message, more.hint};
-    return;
-  }
-  all->message += "; " + message;
-  if (all->hint.find(more.hint) == std::string::npos) all->hint += "; " + more.hint;
-  if (more.code == ErrorCode::invalid_input) all->code = ErrorCode::invalid_input;
-}
-
 }  // namespace
 
-std::vector<Choice> choices_of(const Attributes& inputs) {
-  std::vector<Choice> choices;
-  for (const auto& location : locations_in(inputs)) {
-    for (const auto& type : types_in(inputs)) choices.push_back({type, location});
-  }
-  return choices;
-}
-
 Result<void> check_servers(Cloud& cloud, std::span<const Resource> made, const Context& context) {
-  std::set<std::string> pools;  // those that were looked at
-  std::vector<const Resource*> orders;
-  for (const auto& resource : made) {
-    if (resource.driver != "hetzner.server") continue;
-    if (pools.insert(json_string_or(resource.inputs, "pool")).second) orders.push_back(&resource);
-  }
+  const auto orders = cloud::one_of_each_pool(made, "hetzner.server");
   if (orders.empty()) return {};
   Catalogue catalogue;
   catalogue.types = TRY(cloud.account.list("/server_types", "server_types", {}, context));
   catalogue.images = TRY(cloud.account.list("/images", "images", {{"type", "system"}}, context));
-  std::optional<Error> all;
+  cloud::OrderProblems problems;
   for (const Resource* order : orders) {
     const std::string pool = json_string_or(order->inputs, "pool");
-    if (const auto problem = type_problem(catalogue, order->inputs)) add(all, pool, *problem);
-    if (const auto problem = image_problem(catalogue, order->inputs)) add(all, pool, *problem);
+    if (const auto problem = type_problem(catalogue, order->inputs)) problems.add(pool, *problem);
+    if (const auto problem = image_problem(catalogue, order->inputs)) problems.add(pool, *problem);
   }
-  if (all) return *all;
-  return {};
+  return problems.result();
 }
 
 Error with_offers(Cloud& cloud, Error error, const Attributes& inputs, const Context& context) {
@@ -161,7 +119,7 @@ Error with_offers(Cloud& cloud, Error error, const Attributes& inputs, const Con
   // the quota of a project is no matter of types and places
   if (!is_about_the_order || error.message.find("resource_limit_exceeded") != std::string::npos) return error;
   const auto types = cloud.account.list("/server_types", "server_types", {}, context);
-  if (types.ok()) error.hint = offered_in(types.value(), locations_in(inputs));
+  if (types.ok()) error.hint = offered_in(types.value(), cloud::locations_in(inputs));
   return error;
 }
 

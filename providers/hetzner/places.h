@@ -1,11 +1,12 @@
 // Where Hetzner Cloud is, and how a private range is shared out among its network zones. Pure.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "providers/cloud/ranges.h"
 
 namespace skep::hetzner {
 
@@ -13,14 +14,7 @@ namespace skep::hetzner {
 std::optional<std::string> zone_of(std::string_view location);
 std::vector<std::string> location_names();
 
-struct Range {
-  std::uint32_t first = 0;
-  int prefix = 0;
-};
-/// "10.0.0.0/16", without host bits; nothing for anything else.
-std::optional<Range> parse_range(std::string_view text);
-std::string range_text(const Range& range);
-bool is_private(const Range& range);
+using cloud::Range;
 
 /// The quarter of the range that belongs to a zone: always the same, so that a zone that comes later moves nobody.
 std::string subnet_of(const Range& range, std::string_view zone);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "providers/cloud/orders.h"
 #include "providers/common/machine_fields.h"
 #include "providers/hetzner/labels.h"
 
@@ -98,16 +99,10 @@ Result<void> turn_off(const Change& change, const Json& json) {
   return change.act("poweroff");
 }
 
-/// One of those that are tried in turn is as good as the first.
-bool is_wanted_type(const Attributes& inputs, const std::string& type) {
-  const auto types = inputs.find("types");
-  return type == json_string_or(inputs, "type") || (types != inputs.end() && holds(*types, type));
-}
-
 /// The disk keeps its size, so that a smaller type stays possible.
 Result<void> set_type(const Change& change, const Json& json) {
   const std::string wanted = change.wanted("type");
-  if (is_wanted_type(change.resource.inputs, text_at(json, "/server_type/name"))) return {};
+  if (cloud::is_wanted_type(change.resource.inputs, text_at(json, "/server_type/name"))) return {};
   TRY(turn_off(change, json));
   change.context.say("changing its type to " + wanted);
   return change.act("change_type", {{"server_type", wanted}, {"upgrade_disk", false}});
@@ -133,8 +128,8 @@ Attributes server_attributes(const Json& json) {
   const std::string address = text_at(json, "/public_net/ipv4/ip");
   const Json nets = json.value("private_net", Json::array());
   const std::string inner = nets.empty() ? "" : json_string_or(nets.front(), "ip");
-  const std::string first_key = host_key_from_label(label_of(json, label_host_key));
-  const std::string own_key = host_key_from_label(label_of(json, label_new_host_key));
+  const std::string first_key = cloud::host_key_from_label(label_of(json, label_host_key));
+  const std::string own_key = cloud::host_key_from_label(label_of(json, label_new_host_key));
   const std::string& newest_key = own_key.empty() ? first_key : own_key;
   Attributes attributes = to_attributes({.address = address,
                                          .private_address = inner.empty() ? address : inner,
@@ -156,7 +151,7 @@ Attributes server_attributes(const Json& json) {
 }
 
 bool is_in_line(const Resource& resource, const Object& object) {
-  if (!is_wanted_type(resource.inputs, json_string_or(object.attributes, "type"))) return false;
+  if (!cloud::is_wanted_type(resource.inputs, json_string_or(object.attributes, "type"))) return false;
   return std::ranges::all_of(std::vector<std::string>{"network", "firewall", "power", "protected"},
                              [&](const std::string& field) {
                                return resource.inputs.value(field, Json()) == object.attributes.value(field, Json());
@@ -176,7 +171,7 @@ Result<void> bring_in_line(Cloud& cloud, const Resource& resource, const RemoteI
 
 Result<Object> read_server(Cloud& cloud, const Resource& resource, const RemoteId& id, const Context& context) {
   const Json json = TRY((Change{cloud, resource, id, context}.read()));
-  return to_object(json, server_attributes);
+  return cloud::to_object(servers(), json, server_attributes);
 }
 
 }  // namespace skep::hetzner

@@ -1,7 +1,7 @@
 // Bringing a server that exists to what is wanted, in place: power, type, network, firewall, volumes, protection.
 #pragma once
 
-#include "providers/hetzner/cloud.h"
+#include "providers/hetzner/kinds.h"
 
 namespace skep::hetzner {
 

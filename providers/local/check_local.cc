@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "planner/base/text.h"
+#include "providers/common/pool_checks.h"
 #include "providers/common/unsupported.h"
 #include "providers/local/image_recipe.h"
 #include "providers/local/limits.h"
@@ -33,11 +33,9 @@ class Checker {
   void refuse(const std::string& path, const std::string& message, const std::string& hint) {
     problems_.push_back(problem_at(spec_, path, path + ": " + message, hint));
   }
-  void check_volumes(const PoolSpec& pool, const NodeSpec& node);
 
   const Spec& spec_;
   std::vector<Problem> problems_;
-  std::set<std::string> volume_names_;
 };
 
 void Checker::check_network() {
@@ -60,17 +58,6 @@ void Checker::check_login() {
   if (spec_.ssh.port != 22) refuse("ssh.port", "machines of provider local listen on port 22", "take the key out");
 }
 
-void Checker::check_volumes(const PoolSpec& pool, const NodeSpec& node) {
-  for (const auto& [name, volume] : pool.volumes) {
-    const std::string full_name = node.name + "-" + name;
-    if (!volume_names_.insert(full_name).second) {
-      refuse(fmt::format("pools.{}.volumes.{}", pool.name, name),
-             fmt::format("another volume is called {} as well, as node and volume together", full_name),
-             "rename the volume");
-    }
-  }
-}
-
 void Checker::check_pool(const PoolSpec& pool) {
   const std::string path = "pools." + pool.name;
   if (!pool.location.empty())
@@ -84,15 +71,6 @@ void Checker::check_pool(const PoolSpec& pool) {
            "write limits, such as 2cpu-1gb, or leave it out for none");
   }
   if (pool.spread) refuse(path + ".spread", "machines of provider local are all on this computer", "take the key out");
-  for (const auto& node : pool.nodes) {
-    const std::string node_path = pool.named ? fmt::format("{}.nodes.{}", path, node.name) : path;
-    if (!node.address.empty() || !node.private_address.empty() || !node.host_key.empty() || !node.user.empty() ||
-        node.port != 0) {
-      refuse(node_path, "provider local chooses addresses, keys and users itself",
-             "for a machine that exists already, use a pool with provider: existing");
-    }
-    check_volumes(pool, node);
-  }
 }
 
 void Checker::check_count() {
@@ -118,7 +96,11 @@ std::vector<Problem> check_local(const Spec& spec) {
   for (const PoolSpec* pool : pools) checker.check_pool(*pool);
   checker.check_count();
   auto problems = std::move(checker).problems();
-  for (auto& problem : cloud_only_problems(spec, local_provider_name)) problems.push_back(std::move(problem));
+  for (auto& more :
+       {hand_written_problems(spec, local_provider_name, "provider local chooses addresses, keys and users itself"),
+        volume_name_problems(spec, local_provider_name), cloud_only_problems(spec, local_provider_name)}) {
+    problems.insert(problems.end(), more.begin(), more.end());
+  }
   return problems;
 }
 

@@ -1,8 +1,6 @@
 #include "providers/local/expand_local.h"
 
-#include <algorithm>
-
-#include "planner/base/text.h"
+#include "providers/common/pool_checks.h"
 #include "providers/local/image_recipe.h"
 #include "providers/local/kinds.h"
 #include "providers/local/local.h"
@@ -51,15 +49,12 @@ Resource server_of(const Spec& spec, const PoolSpec& pool, const NodeSpec& node,
 }
 
 Resource floating_ip_of(const Spec& spec, const std::string& name, const PoolSpec& pool) {
-  std::vector<std::string> candidates;
-  for (const auto& node : pool.nodes) candidates.push_back(to_text({machine_kind, node.name}));
-  std::ranges::sort(candidates, natural_less);
   Resource floating;
   floating.id = {floating_ip_kind, name};
   floating.driver = "local.floating_ip";
   floating.inputs = {{"cluster", spec.name},
                      {"network", reference(network_id(), "remote_id")},
-                     {"server", {{"$one_of", candidates}, {"field", "remote_id"}}}};
+                     {"server", {{"$one_of", machines_of(pool)}, {"field", "remote_id"}}}};
   return floating;
 }
 
@@ -83,10 +78,8 @@ Result<Expansion> expand_local(const Spec& spec, const ExpandOptions& options) {
     }
   }
   for (const auto& [name, floating] : spec.floating_ips) {
-    const auto pool = spec.pools.find(floating.pool);
-    if (pool == spec.pools.end() || pool->second.provider != local_provider_name || pool->second.nodes.empty())
-      continue;
-    expansion.resources.push_back(floating_ip_of(spec, name, pool->second));
+    const PoolSpec* pool = pool_at(spec, local_provider_name, floating.pool);
+    if (pool != nullptr) expansion.resources.push_back(floating_ip_of(spec, name, *pool));
   }
   return expansion;
 }

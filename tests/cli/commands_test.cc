@@ -14,7 +14,7 @@ namespace {
 class CommandsTest : public AppTest {};
 
 TEST_F(CommandsTest, InitWritesASpecThatIsRight) {
-  for (const auto* provider : {"local", "existing"}) {
+  for (const auto* provider : {"local", "existing", "hetzner", "digitalocean"}) {
     SCOPED_TRACE(provider);
     const std::string file = std::string(provider) + ".yaml";
     EXPECT_EQ(run("init -f " + file + " --name my-shop --provider " + provider), 0) << err;

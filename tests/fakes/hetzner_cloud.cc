@@ -1,23 +1,17 @@
 #include "tests/fakes/hetzner_cloud.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cctype>
-#include <optional>
-#include <regex>
 
-#include "planner/base/text.h"
 #include "tests/fakes/hetzner_world.h"
 
 namespace skep::testing {
 
 namespace {
 
-using hetzner::Answer;
-using hetzner::ApiError;
-using hetzner::Call;
-using hetzner::Route;
+using cloud::Answer;
+using cloud::ApiError;
+using cloud::Call;
+using cloud::Target;
 using hetzner::Routes;
 
 Routes all_routes() {
@@ -39,68 +33,6 @@ Routes all_routes() {
   return routes;
 }
 
-/// What the pattern's {} stand for, when it fits.
-std::optional<std::vector<std::string>> match(const std::string& pattern, const std::vector<std::string>& path) {
-  const auto parts = split(pattern, '/');
-  if (parts.size() != path.size()) return std::nullopt;
-  std::vector<std::string> found;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i] == "{}") {
-      found.push_back(path[i]);
-    } else if (parts[i] != path[i]) {
-      return std::nullopt;
-    }
-  }
-  return found;
-}
-
-std::string decoded(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size()) {
-      result += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
-      i += 2;
-    } else {
-      result += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return result;
-}
-
-struct Target {
-  std::vector<std::string> path;
-  std::multimap<std::string, std::string> query;
-};
-
-/// Nothing when the target does not begin with the prefix.
-std::optional<Target> parse_target(std::string url, const std::string& prefix) {
-  if (const std::size_t scheme = url.find("://"); scheme != std::string::npos) {
-    url.erase(0, std::min(url.find('/', scheme + 3), url.size()));
-  }
-  const std::size_t question = std::min(url.find('?'), url.size());
-  const std::string path = url.substr(0, question);
-  if (!path.starts_with(prefix + "/")) return std::nullopt;
-  Target target;
-  for (const auto& part : split(path.substr(prefix.size()), '/')) target.path.push_back(decoded(part));
-  if (question < url.size()) {
-    for (const auto& pair : split(url.substr(question + 1), '&')) {
-      const std::size_t equals = std::min(pair.find('='), pair.size());
-      target.query.emplace(decoded(pair.substr(0, equals)),
-                           equals < pair.size() ? decoded(pair.substr(equals + 1)) : std::string());
-    }
-  }
-  return target;
-}
-
-std::string header_of(const Request& request, const std::string& name) {
-  for (const auto& [one, value] : request.headers) {
-    std::string lower = one;
-    std::ranges::transform(lower, lower.begin(), [](unsigned char letter) { return std::tolower(letter); });
-    if (lower == name) return value;
-  }
-  return {};
-}
-
 }  // namespace
 
 struct HetznerCloud::Parts {
@@ -113,32 +45,13 @@ struct HetznerCloud::Parts {
   double tokens_left = 0;
   std::map<std::string, std::size_t> requests;
 
-  const Route* find(const Request& request, const Target& target, Call& call);
   void count(const Request& request, const Target& target);
   void spend();
-  void authenticate(const Request& request);
+  void authenticate(const Call& call);
   Answer answer(const Request& request);
   Answer dispatch(const Request& request);
   void add_rate_headers(Response& response) const;
 };
-
-/// The route; null with `call.path` filled when only the method is wrong.
-const Route* HetznerCloud::Parts::find(const Request& request, const Target& target, Call& call) {
-  bool is_known = false;
-  const Route* best = nullptr;
-  for (const auto& route : routes) {
-    const auto found = match(route.pattern, target.path);
-    if (!found) continue;
-    is_known = true;
-    // "/servers/actions" before "/servers/{}"
-    if (route.method == request.method && (best == nullptr || found->size() < call.path.size())) {
-      best = &route;
-      call.path = *found;
-    }
-  }
-  if (!is_known) hetzner::fail(404, "not_found", "api route not found");
-  return best;
-}
 
 void HetznerCloud::Parts::count(const Request& request, const Target& target) {
   std::string shape;
@@ -158,37 +71,39 @@ void HetznerCloud::Parts::spend() {
   tokens_left -= 1;
 }
 
-void HetznerCloud::Parts::authenticate(const Request& request) {
-  const std::string value = header_of(request, "authorization");
+void HetznerCloud::Parts::authenticate(const Call& call) {
+  const auto header = call.headers.find("authorization");
+  const std::string value = header == call.headers.end() ? "" : header->second;
   if (!value.starts_with("Bearer ")) hetzner::fail(401, "unauthorized", "token is required");
   const auto token = world.options.tokens.find(value.substr(7));
   if (token == world.options.tokens.end()) {
     hetzner::fail(401, "unauthorized", "the token you have provided is invalid");
   }
-  if (request.method != "GET" && token->second == HetznerOptions::Access::read) {
+  if (call.method != "GET" && token->second == HetznerOptions::Access::read) {
     hetzner::fail(403, "token_readonly", "the token is only allowed to perform GET requests");
   }
 }
 
 Answer HetznerCloud::Parts::dispatch(const Request& request) {
-  const auto target = parse_target(request.url, world.options.prefix);
+  const auto target = cloud::parse_target(request.url, world.options.prefix);
   if (!target) hetzner::fail(404, "not_found", "api route not found");
   count(request, *target);
-  Call call{request.method, {}, target->query, Json::object()};
-  const Route* route = find(request, *target, call);
+  Call call{request.method, {}, target->query, Json::object(), cloud::lower_headers(request)};
+  const auto found = cloud::find_route(routes, *target, call);
+  if (!found.is_known) hetzner::fail(404, "not_found", "api route not found");
   spend();
-  authenticate(request);
-  if (route == nullptr) hetzner::fail(405, "method_not_allowed", "method not allowed");
+  authenticate(call);
+  if (found.route == nullptr) hetzner::fail(405, "method_not_allowed", "method not allowed");
   if (!request.body.empty()) {
     const auto parsed = parse_json(request.body, "body");
     if (!parsed.ok() || !parsed.value().is_object())
       hetzner::fail(400, "json_error", "unable to parse the request body");
-    if (header_of(request, "content-type").find("json") == std::string::npos) {
+    if (call.headers["content-type"].find("json") == std::string::npos) {
       hetzner::fail(400, "json_error", "the body must be application/json");
     }
     call.body = parsed.value();
   }
-  return route->handler(world, call);
+  return found.route->handler(world, call);
 }
 
 Answer HetznerCloud::Parts::answer(const Request& request) {

@@ -13,10 +13,9 @@
 
 #include "planner/base/json.h"
 #include "planner/system/http.h"
+#include "tests/fakes/cloud_api.h"
 
 namespace skep::testing {
-
-using CloudTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
 struct HetznerOptions {
   enum class Access { read, read_write };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "planner/base/json.h"
+#include "tests/fakes/cloud_addresses.h"
 
 namespace skep::testing::hetzner {
 
@@ -32,17 +33,8 @@ void check_name(const std::string& name);       // 1 to 64 characters (load bala
 bool matches_selector(const Json& labels, const std::string& selector);  // 422 when it cannot be read
 void check_selector(const std::string& selector);
 
-struct Cidr {
-  bool is_v6 = false;
-  std::uint32_t address = 0;  // of IPv4
-  int length = 0;
-  std::string text;  // normal form
-  bool contains(const Cidr& other) const;
-  bool overlaps(const Cidr& other) const { return contains(other) || other.contains(*this); }
-  std::uint32_t last() const;
-};
-/// With a length and without host bits, else nothing.
-std::optional<Cidr> parse_cidr(const std::string& text);
-std::optional<std::uint32_t> parse_ipv4(const std::string& text);
+using cloud::Cidr;
+using cloud::parse_cidr;
+using cloud::parse_ipv4;
 
 }  // namespace skep::testing::hetzner

@@ -1,7 +1,6 @@
 #include "tests/fakes/hetzner_lists.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "tests/fakes/hetzner_input.h"
@@ -11,14 +10,9 @@ namespace skep::testing::hetzner {
 namespace {
 
 std::int64_t number_in(const Call& call, const std::string& name, std::int64_t usual, std::int64_t most) {
-  const auto values = values_of(call, name);
-  if (values.empty()) return usual;
-  const std::string& text = values.back();
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool is_number = error == std::errc() && end == text.data() + text.size();
-  if (!is_number || number < 1 || number > most) fail_input(name, "must be between 1 and " + std::to_string(most));
-  return number;
+  const auto number = cloud::number_of(call, name, usual, most);
+  if (!number) fail_input(name, "must be between 1 and " + std::to_string(most));
+  return *number;
 }
 
 /// What ?status= and the like compare with; objects that lack the member never match.
@@ -54,13 +48,6 @@ void sort_by(const std::string& order, std::vector<Json>& objects) {
 
 }  // namespace
 
-std::vector<std::string> values_of(const Call& call, const std::string& name) {
-  std::vector<std::string> found;
-  const auto [begin, end] = call.query.equal_range(name);
-  for (auto one = begin; one != end; ++one) found.push_back(one->second);
-  return found;
-}
-
 Answer list_answer(const Call& call, const std::string& key, std::vector<Json> objects) {
   std::erase_if(objects, [&](const Json& object) { return !passes(call, object); });
   auto orders = values_of(call, "sort");
@@ -69,19 +56,14 @@ Answer list_answer(const Call& call, const std::string& key, std::vector<Json> o
 
   const std::int64_t per_page = number_in(call, "per_page", 25, 50);
   const std::int64_t page = number_in(call, "page", 1, 1'000'000);
-  const auto total = static_cast<std::int64_t>(objects.size());
-  const std::int64_t last = std::max<std::int64_t>((total + per_page - 1) / per_page, 1);
-  Json cut = Json::array();
-  for (std::int64_t i = (page - 1) * per_page; i < std::min(page * per_page, total); ++i) {
-    cut.push_back(std::move(objects[static_cast<std::size_t>(i)]));
-  }
+  cloud::Page cut = cloud::page_of(std::move(objects), page, per_page);
   const Json pagination = {{"page", page},
                            {"per_page", per_page},
                            {"previous_page", page > 1 ? Json(page - 1) : Json()},
-                           {"next_page", page < last ? Json(page + 1) : Json()},
-                           {"last_page", last},
-                           {"total_entries", total}};
-  return {200, {{key, cut}, {"meta", {{"pagination", pagination}}}}};
+                           {"next_page", page < cut.last ? Json(page + 1) : Json()},
+                           {"last_page", cut.last},
+                           {"total_entries", cut.total}};
+  return {200, {{key, std::move(cut.objects)}, {"meta", {{"pagination", pagination}}}}};
 }
 
 }  // namespace skep::testing::hetzner

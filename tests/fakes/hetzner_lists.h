@@ -12,7 +12,4 @@ namespace skep::testing::hetzner {
 /// that the kind knows, sorted by ?sort=, cut by ?page= and ?per_page=. `per_page_usual` without ?per_page=.
 Answer list_answer(const Call& call, const std::string& key, std::vector<Json> objects);
 
-/// The values of a query parameter.
-std::vector<std::string> values_of(const Call& call, const std::string& name);
-
 }  // namespace skep::testing::hetzner

@@ -31,7 +31,7 @@ std::string free_range(const Json& network) {
   const std::uint32_t step = whole.length >= 24 ? 1U << (32 - whole.length) : 256;
   for (std::uint64_t at = whole.address; at + step - 1 <= whole.last(); at += step) {
     const Cidr candidate =
-        *parse_cidr(fmt::format("{}/{}", World::ipv4_text(static_cast<std::uint32_t>(at)), std::max(whole.length, 24)));
+        *parse_cidr(fmt::format("{}/{}", cloud::ipv4_text(static_cast<std::uint32_t>(at)), std::max(whole.length, 24)));
     const bool is_free = std::ranges::none_of(
         network["subnets"], [&](const Json& one) { return parse_cidr(one["ip_range"])->overlaps(candidate); });
     if (is_free) return candidate.text;
@@ -60,7 +60,7 @@ Json subnet_wanted(const Json& network, const Json& wish, const std::string& fie
   return {{"type", body["type"]},
           {"ip_range", range.text},
           {"network_zone", body["network_zone"]},
-          {"gateway", World::ipv4_text(gateway)},
+          {"gateway", cloud::ipv4_text(gateway)},
           {"vswitch_id", nullptr}};
 }
 
@@ -215,7 +215,7 @@ Json place_in_network(World& world, const Json& object, const Json& wish, const 
       if (taken.contains(at) || at == gateway || (wanted && at != *wanted)) continue;
       return {
           {"network", (*network)["id"]},
-          {"ip", World::ipv4_text(at)},
+          {"ip", cloud::ipv4_text(at)},
           {"alias_ips", wish.value("alias_ips", Json::array())},
           {"mac_address", fmt::format("86:00:00:{:02x}:{:02x}:{:02x}", (at >> 16) & 255, (at >> 8) & 255, at & 255)}};
     }

@@ -20,13 +20,4 @@ void check_can_be_ordered(World& world, const Json& type, const std::string& loc
 /// By name (of that architecture) or id.
 Json image_wanted(World& world, const Json& wanted, const std::string& architecture);
 
-template <class Test>
-void erase_where(Json& list, const Test& test) {
-  Json kept = Json::array();
-  for (const auto& one : list) {
-    if (!test(one)) kept.push_back(one);
-  }
-  list = kept;
-}
-
 }  // namespace skep::testing::hetzner

@@ -9,15 +9,6 @@ namespace skep::testing::hetzner {
 
 namespace {
 
-/// Without our own members.
-Json visible(const Json& object) {
-  Json result = Json::object();
-  for (const auto& [name, value] : object.items()) {
-    if (!name.starts_with('_')) result[name] = value;
-  }
-  return result;
-}
-
 template <class Test>
 Json ids_where(World& world, const std::string& kind, const Test& test) {
   Json ids = Json::array();

@@ -1,9 +1,5 @@
 // SSH keys, placement groups and images of the simulated Hetzner Cloud.
-#include <fmt/format.h>
-
-#include <regex>
-
-#include "planner/base/digest.h"
+#include "tests/fakes/cloud_keys.h"
 #include "tests/fakes/hetzner_catalog.h"
 #include "tests/fakes/hetzner_input.h"
 #include "tests/fakes/hetzner_lists.h"
@@ -13,24 +9,12 @@ namespace skep::testing::hetzner {
 
 namespace {
 
-/// 16 bytes with colons, as the service shows them; it takes MD5, here any digest does.
-std::string fingerprint(const std::string& base64) {
-  const std::string hex = sha256_hex(base64);
-  std::string result;
-  for (std::size_t i = 0; i < 32; i += 2) result += (i == 0 ? "" : ":") + hex.substr(i, 2);
-  return result;
-}
-
 Answer create_ssh_key(World& world, const Call& call) {
   Json body = checked(call.body, {{"name", "string", true}, {"public_key", "string", true}, {"labels", "labels"}});
   check_name(body["name"]);
-  static const std::regex form("(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) ([A-Za-z0-9+/=]{40,})( .*)?\\s*");
-  std::smatch match;
-  const std::string key = body["public_key"];
-  if (!std::regex_match(key, match, form) || base64_decode(match[3].str()).empty()) {
-    fail_input("public_key", "is no SSH public key");
-  }
-  body["fingerprint"] = fingerprint(match[3]);
+  const auto fingerprint = cloud::key_fingerprint(body["public_key"]);
+  if (!fingerprint) fail_input("public_key", "is no SSH public key");
+  body["fingerprint"] = *fingerprint;
   for (const auto& [id, other] : world.all("ssh_keys")) {
     if (other["fingerprint"] == body["fingerprint"]) {
       fail(409, "uniqueness_error", "SSH key not unique", {{"fields", {{{"name", "public_key"}}}}});

@@ -31,6 +31,8 @@ milliseconds usual_duration(const std::string& command) {
   return found == table.end() ? milliseconds(400) : found->second;
 }
 
+std::string lock_name(Id id, const std::string& type) { return fmt::format("{}/{}", type, id); }
+
 /// "servers" is what its messages call a server.
 std::string spoken(const std::string& kind) {
   std::string name = singular(kind);
@@ -112,91 +114,63 @@ bool World::is_listed(const Json& object) const {
 Json World::begin(Begin begin) {
   const Id id = next_id_;
   next_id_ += 3;
-  const auto scaled = [&](milliseconds usual) {
-    return milliseconds(static_cast<std::int64_t>(static_cast<double>(usual.count()) / options.speed));
-  };
-  Running running{id,
-                  now,
-                  now + scaled(begin.after + usual_duration(begin.command)),
-                  std::move(begin.command),
-                  std::move(begin.resources),
-                  std::move(begin.effect),
-                  std::move(begin.on_error)};
-  due_.emplace(running.ends, id);
-  const auto placed = actions_.emplace(id, std::move(running)).first;
-  return shown(placed->second);
+  const auto usual = begin.after + usual_duration(begin.command);
+  const milliseconds takes(static_cast<std::int64_t>(static_cast<double>(usual.count()) / options.speed));
+  Json resources = Json::array();
+  for (const auto& [resource, type] : begin.resources) resources.push_back({{"id", resource}, {"type", type}});
+  // the first is what the action works on; the others are only named
+  std::vector<std::string> locks;
+  if (!begin.resources.empty()) locks.push_back(lock_name(begin.resources[0].id, begin.resources[0].type));
+  return shown(actions_.begin(id,
+                              {.command = std::move(begin.command),
+                               .locks = std::move(locks),
+                               .about = std::move(resources),
+                               .effect = [this, effect = std::move(begin.effect)] { effect(*this); },
+                               .on_error = [this, on_error = std::move(begin.on_error)] { on_error(*this); }},
+                              now, takes));
 }
 
-bool World::is_busy(Id id, const std::string& type) const {
-  return std::ranges::any_of(due_, [&](const auto& one) {
-    const auto& resources = actions_.at(one.second).resources;
-    // the first is what the action works on; the others are only named
-    return !resources.empty() && resources[0].id == id && resources[0].type == type;
-  });
-}
+bool World::is_busy(Id id, const std::string& type) const { return actions_.is_busy(lock_name(id, type)); }
 
 void World::check_not_locked(Id id, const std::string& type) {
   if (is_busy(id, type)) fail(423, "locked", fmt::format("{} is locked: an action is running", type));
 }
 
-Json World::shown(const Running& action) const {
-  Json resources = Json::array();
-  for (const auto& [id, type] : action.resources) resources.push_back({{"id", id}, {"type", type}});
-  const bool is_running = action.status == "running";
+Json World::shown(const cloud::Actions::Action& action) const {
+  using Status = cloud::Actions::Status;
+  const bool is_running = action.status == Status::running;
   std::int64_t progress = 100;
   if (is_running) {
     const auto whole = std::max<std::int64_t>((action.ends - action.started).count(), 1);
     progress = std::min<std::int64_t>((now - action.started).count() * 100 / whole, 99);
   }
+  Json error = nullptr;
+  if (action.status == Status::error) error = {{"code", "action_failed"}, {"message", "Action failed"}};
   return {{"id", action.id},
-          {"command", action.command},
-          {"status", action.status},
+          {"command", action.work.command},
+          {"status", is_running        ? "running"
+                     : error.is_null() ? "success"
+                                       : "error"},
           {"started", rfc3339_text(action.started)},
           {"finished", is_running ? Json() : Json(rfc3339_text(action.ends))},
           {"progress", progress},
-          {"resources", resources},
-          {"error", action.error}};
+          {"resources", action.work.about},
+          {"error", error}};
 }
 
 Json World::action(Id id) const {
-  const auto found = actions_.find(id);
-  return found == actions_.end() ? Json() : shown(found->second);
+  const auto* found = actions_.find(id);
+  return found == nullptr ? Json() : shown(*found);
 }
 
 std::vector<Json> World::actions_of(Id id, const std::string& type) const {
   std::vector<Json> found;
-  for (const auto& [action_id, action] : actions_) {
+  for (const auto& [action_id, action] : actions_.all()) {
     const bool is_named = std::ranges::any_of(
-        action.resources, [&](const Resource& one) { return one.type == type && (id == 0 || one.id == id); });
+        action.work.about, [&](const Json& one) { return one["type"] == type && (id == 0 || one["id"] == id); });
     if (is_named) found.push_back(shown(action));
   }
   return found;
-}
-
-CloudTime World::last_end() const { return due_.empty() ? now : std::max(now, due_.rbegin()->first); }
-
-void World::advance(CloudTime to) {
-  while (!due_.empty() && due_.begin()->first <= to) {
-    const auto [time, id] = *due_.begin();
-    due_.erase(due_.begin());
-    now = std::max(now, time);
-    Running& action = actions_.at(id);
-    const auto failing = options.failing_actions.find(action.command);
-    const bool fails = failing != options.failing_actions.end() && failing->second > 0;
-    if (fails) {
-      --failing->second;
-      action.error = {{"code", "action_failed"}, {"message", "Action failed"}};
-      action.on_error(*this);
-    } else {
-      action.effect(*this);
-    }
-    actions_.at(id).status = fails ? "error" : "success";
-  }
-  now = std::max(now, to);
-}
-
-std::string World::ipv4_text(std::uint32_t number) {
-  return fmt::format("{}.{}.{}.{}", number >> 24, (number >> 16) & 255, (number >> 8) & 255, number & 255);
 }
 
 std::string World::next_ipv6_network() { return fmt::format("2001:db8:{:x}::/64", next_network6_++); }

@@ -10,33 +10,25 @@
 #include <vector>
 
 #include "planner/base/json.h"
+#include "tests/fakes/cloud_actions.h"
+#include "tests/fakes/cloud_addresses.h"
+#include "tests/fakes/cloud_api.h"
 #include "tests/fakes/hetzner_cloud.h"
 
 namespace skep::testing::hetzner {
 
 using Id = std::int64_t;
 
-/// Thrown by handlers; becomes the documented error body.
-struct ApiError {
-  int status;
-  std::string code;
-  std::string message;
-  Json details = nullptr;
-};
+using cloud::Answer;
+using cloud::ApiError;
+using cloud::Call;
+using cloud::erase_where;
+using cloud::value_of;
+using cloud::values_of;
+using cloud::visible;
+
 [[noreturn]] void fail(int status, std::string code, std::string message, Json details = nullptr);
 [[noreturn]] void fail_input(const std::string& field, const std::string& message);  // 422 invalid_input
-
-struct Call {
-  std::string method;
-  std::vector<std::string> path;                  // what the pattern's {} stand for
-  std::multimap<std::string, std::string> query;  // decoded
-  Json body = Json::object();
-};
-
-struct Answer {
-  int status = 200;
-  Json body = nullptr;  // null: none at all
-};
 
 struct Resource {
   Id id;
@@ -80,33 +72,20 @@ class World {
   void check_not_locked(Id id, const std::string& type);  // 423
   Json action(Id id) const;                               // as shown; null when there is none
   std::vector<Json> actions_of(Id id, const std::string& type) const;
-  CloudTime last_end() const;
+  CloudTime last_end() const { return actions_.last_end(now); }
 
   /// Lets time pass: what is due happens, in order.
-  void advance(CloudTime to);
+  void advance(CloudTime to) { actions_.advance(now, to, options.failing_actions); }
 
-  std::string next_ipv4() { return ipv4_text(next_address_++); }
+  std::string next_ipv4() { return cloud::ipv4_text(next_address_++); }
   std::string next_ipv6_network();
-  static std::string ipv4_text(std::uint32_t number);
   std::string time_text() const;
 
  private:
-  struct Running {
-    Id id;
-    CloudTime started;
-    CloudTime ends;
-    std::string command;
-    std::vector<Resource> resources;
-    Effect effect;
-    Effect on_error;
-    std::string status = "running";
-    Json error = nullptr;
-  };
-  Json shown(const Running& action) const;
+  Json shown(const cloud::Actions::Action& action) const;
 
   std::map<std::string, Objects> objects_;
-  std::map<Id, Running> actions_;
-  std::multimap<CloudTime, Id> due_;
+  cloud::Actions actions_;
   Id next_id_ = 5'000'000'001;                                    // more than 32 bits hold
   std::uint32_t next_address_ = (198U << 24) + (18U << 16) + 10;  // 198.18.0.10
   std::uint32_t next_network6_ = 1;
@@ -121,12 +100,8 @@ std::string singular(const std::string& kind);
 std::string rfc3339_text(CloudTime time);
 
 // The table of the API.
-using Handler = std::function<Answer(World&, const Call&)>;
-struct Route {
-  std::string method;
-  std::string pattern;  // "/servers/{}/actions/poweron"
-  Handler handler;
-};
+using Handler = cloud::Handler<World>;
+using Route = cloud::Route<World>;
 using Routes = std::vector<Route>;
 void add_catalog_routes(Routes& routes);
 void add_key_and_group_routes(Routes& routes);

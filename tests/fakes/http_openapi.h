@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "planner/base/json.h"
@@ -17,6 +18,9 @@ class OpenApi {
   /// `name` below the folder of specifications: $SKEP_API_SPECS, else ../shared/api beside the source tree. Nothing
   /// when it is not there. `prefix` is what comes before the document's paths ("/v1").
   static std::optional<OpenApi> load(const std::string& source_folder, const std::string& name, std::string prefix);
+
+  /// All it has: {"GET", "/v2/droplets/{droplet_id}"}.
+  std::vector<std::pair<std::string, std::string>> operations() const;
 
   /// What is wrong, one line each; empty when all is well.
   std::vector<std::string> request_violations(const Request& request) const;
@@ -45,12 +49,16 @@ class JudgedHttp final : public Http {
 
   Result<Response> send(const Request& request, const Context& context) override;
 
+  /// From now on: official clients go beyond their documents here and there.
+  void judge_answers_only() { judges_requests_ = false; }
+
   std::vector<std::string> violations() const;
   std::size_t exchange_count() const;
 
  private:
   Http& next_;
   const std::optional<OpenApi>& judge_;
+  bool judges_requests_ = true;
   mutable std::mutex mutex_;
   std::vector<std::string> violations_;
   std::size_t exchange_count_ = 0;

@@ -1,7 +1,7 @@
 // Keys as people, hosts and providers write them: public lines, raw blobs, private key files, labels.
 #include "fuzz_kit.h"
 #include "planner/base/ssh_key.h"
-#include "providers/hetzner/labels.h"
+#include "providers/cloud/host_key_text.h"
 #include "provisioners/ssh/known_hosts.h"
 
 using skep::fuzz::require;

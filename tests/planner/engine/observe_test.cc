@@ -82,6 +82,16 @@ TEST_F(Observe, FindsGetWhatIsThereNow) {
   EXPECT_TRUE(look().ok());
 }
 
+TEST_F(Observe, WhatALaggingListLacksIsAskedForByItsId) {
+  servers.on_list = [] { return std::vector<Owned>{{{"server", "1"}, machine("1")}}; };
+  const State now = look().value();
+  EXPECT_EQ(servers.calls(), (std::vector<std::string>{"list test.server", "find server/2"}));
+  EXPECT_TRUE(now.records.contains({"server", "2"}));
+  servers.objects.erase({"server", "2"});
+  const State later = look().value();
+  EXPECT_TRUE(later.gone.contains({"server", "2"})) << "when it is not there under its id either, it is gone";
+}
+
 TEST_F(Observe, WhatIsGoneIsDropped) {
   hosts.objects.erase({"engine", "1"});
   const State now = look().value();

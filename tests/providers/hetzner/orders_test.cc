@@ -9,24 +9,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-struct Asked {
-  ErrorCode code = ErrorCode::internal;
-  std::string text;  // message and hint; empty: nothing stands against it
-};
-
-std::vector<Resource> resources_of(HetznerWorld& world, const Spec& spec, std::size_t keys = 1) {
-  ExpandOptions options;
-  for (std::size_t i = 0; i < keys; ++i) options.authorized_keys.emplace_back(public_key);
-  return world.provider().expand(spec, options).value().resources;
-}
-
-Asked asked(HetznerWorld& world, const Spec& spec, std::size_t keys = 1) {
-  const auto made = resources_of(world, spec, keys);
-  const auto result = world.provider().check_orders(made, {.deadline = world.clock.now() + std::chrono::minutes(1)});
-  if (result.ok()) return {};
-  return {result.error().code, result.error().message + " | " + result.error().hint};
-}
-
 TEST(HetznerOrders, WhatCannotBeHadIsSaidBeforeAnythingIsMade) {
   struct Case {
     const char* name;

@@ -1,19 +1,12 @@
-// A simulated cloud, a clock to move, the official document as judge, and short words to talk to it.
+// The simulated Hetzner Cloud, judged by the official document, and short words to talk to it.
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <chrono>
-#include <map>
 #include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
-#include "planner/base/json.h"
+#include "tests/fakes/cloud_talk.h"
 #include "tests/fakes/hetzner_cloud.h"
-#include "tests/fakes/hetzner_http.h"
-#include "tests/fakes/http_openapi.h"
-#include "tests/fakes/http_script.h"
 
 namespace skep::testing {
 
@@ -22,45 +15,19 @@ inline const std::optional<OpenApi>& hetzner_document() {
   return document;
 }
 
-struct Told {
-  int status = 0;
-  Json body;
-  std::map<std::string, std::string> headers;
-  std::string code() const { return body.is_object() && body.contains("error") ? body["error"].value("code", "") : ""; }
-};
-
-/// At the end every accepted exchange must have been as the document says.
-class Simulator {
+class Simulator : public CloudTalk<HetznerCloud> {
  public:
   explicit Simulator(HetznerOptions options = {})
-      : cloud(std::move(options)), direct_(cloud, clock), http(direct_, hetzner_document()) {}
-  ~Simulator() {
-    for (const auto& line : http.violations()) ADD_FAILURE() << line;
-  }
-  Simulator(const Simulator&) = delete;
-  Simulator& operator=(const Simulator&) = delete;
+      : CloudTalk(std::move(options), "https://api.hetzner.cloud/v1", hetzner_document()) {}
 
+  /// As the owner of the token of 64 times that letter; '\0': nobody.
   Told tell(const std::string& method, const std::string& path, const Json& body = nullptr, char token = 'k') {
-    Request request{method, "https://api.hetzner.cloud/v1" + path, {}, {}};
-    if (token != '\0') request.headers["Authorization"] = "Bearer " + std::string(64, token);
-    if (!body.is_null()) {
-      request.headers["Content-Type"] = "application/json";
-      request.body = body.dump();
-    }
-    const auto response = http.send(request, {});
-    const auto& text = response.value().body;
-    return {response.value().status, text.empty() ? Json() : Json::parse(text), response.value().headers};
+    return tell_as(std::string(token == '\0' ? 0 : 64, token), method, path, body);
   }
   Told get(const std::string& path) { return tell("GET", path); }
   Told post(const std::string& path, const Json& body = nullptr) { return tell("POST", path, body); }
 
-  /// Until nothing is under way any more.
-  void settle() {
-    for (int i = 0; i < 10 && cloud.all_actions_done() > direct_.now(); ++i) {
-      clock.advance(cloud.all_actions_done() - direct_.now());
-      get("/locations");
-    }
-  }
+  void settle() { settle_asking(std::string(64, 'k'), "/locations"); }
   std::string status_of(const Json& action) { return get("/actions/" + action["id"].dump()).body["action"]["status"]; }
 
   /// Makes one and waits until it is there: its id as text.
@@ -83,39 +50,6 @@ class Simulator {
                              {"ip_range", "10.0.0.0/16"},
                              {"subnets", {{{"type", "cloud"}, {"network_zone", zone}, {"ip_range", "10.0.1.0/24"}}}}});
   }
-
-  HetznerCloud cloud;
-  ManualClock clock;
-
- private:
-  HetznerHttp direct_;
-
- public:
-  JudgedHttp http;
 };
-
-inline Json id(const std::string& text) { return Json::parse(text); }
-
-/// A request that is refused, and how.
-struct Wrong {
-  const char* name;
-  std::string path;
-  Json body;
-  int status;
-  const char* code;
-  std::string method = "POST";
-};
-
-inline void expect_refusals(Simulator& simulator, const std::vector<Wrong>& cases) {
-  for (const auto& one : cases) {
-    SCOPED_TRACE(one.name);
-    const Told told = simulator.tell(one.method, one.path, one.body);
-    EXPECT_EQ(told.status, one.status) << told.body;
-    EXPECT_EQ(told.code(), one.code);
-  }
-}
-
-inline constexpr const char* public_key =
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbXk0u1xZ0mCw1yGmZy1bq0Y3nNq1oHnV1Gx0nZkq3T test";
 
 }  // namespace skep::testing

@@ -1,7 +1,8 @@
 #!/bin/bash
 # The real binary on a disk of its own that fills up, that may only be read, and on which an older copy of the state is
 # put back: each is said, nothing is lost, and the next apply goes on. The simulated Hetzner Cloud stands behind it.
-. "$(dirname "$0")/binary_lib.sh"
+cloud=hetzner
+. "$(dirname "$0")/../binary_lib.sh"
 
 [ "$(id -u)" = 0 ] || skip "mounting a small disk needs root"
 disk=$folder/disk
@@ -22,7 +23,7 @@ pools:
   worker: {count: 2, type: cx23}
 END
 spec=$disk/cluster.yaml
-cloud=(--only network --only firewall --only ssh_key --only server)
+only=(--only network --only firewall --only ssh_key --only server)
 
 # leave KIB: fills the disk up to so much.
 leave() {
@@ -33,8 +34,8 @@ leave() {
 }
 
 expect_whole() {
-  expect_exit 0 "$skep" apply -f "$spec" --auto-approve "${cloud[@]}"
-  expect_exit 0 "$skep" plan -f "$spec" --detailed-exitcode "${cloud[@]}"
+  expect_exit 0 "$skep" apply -f "$spec" --auto-approve "${only[@]}"
+  expect_exit 0 "$skep" plan -f "$spec" --detailed-exitcode "${only[@]}"
   expect_in_output "No changes."
   [ "$(count_of servers)" = 5 ] || fail "there are $(count_of servers) servers, not 5"
 }
@@ -43,7 +44,7 @@ for kib in 0 128 156 160 164; do
   echo "--- a disk with room for $kib KiB"
   leave "$kib"
   code=0
-  "$skep" apply -f "$spec" --auto-approve "${cloud[@]}" >out 2>&1 || code=$?
+  "$skep" apply -f "$spec" --auto-approve "${only[@]}" >out 2>&1 || code=$?
   cat out >>everything_said
   if [ "$code" != 0 ]; then
     [ "$code" = 1 ] || { cat out >&2; fail "a full disk ended apply with $code"; }
@@ -63,7 +64,7 @@ done
 echo "--- a disk that may only be read"
 expect_whole
 mount -o remount,ro "$disk"
-expect_exit 0 "$skep" plan -f "$spec" --detailed-exitcode "${cloud[@]}"
+expect_exit 0 "$skep" plan -f "$spec" --detailed-exitcode "${only[@]}"
 requests=$(ask GET /actions | wc -c)
 expect_exit 1 "$skep" destroy -f "$spec" --auto-approve
 expect_in_output "$disk/.skep"
@@ -75,13 +76,13 @@ mount -o remount,rw "$disk"
 echo "--- an older copy of the state is put back"
 cp "$disk/.skep/full.db" copy.db
 sed -i 's/count: 2/count: 4/' "$spec"
-expect_exit 0 "$skep" apply -f "$spec" --auto-approve "${cloud[@]}"
+expect_exit 0 "$skep" apply -f "$spec" --auto-approve "${only[@]}"
 cp copy.db "$disk/.skep/full.db"
-expect_exit 0 "$skep" plan -f "$spec" "${cloud[@]}"
+expect_exit 0 "$skep" plan -f "$spec" "${only[@]}"
 expect_in_output "an older copy: state"
-expect_exit 0 "$skep" apply -f "$spec" --auto-approve "${cloud[@]}"
+expect_exit 0 "$skep" apply -f "$spec" --auto-approve "${only[@]}"
 [ "$(count_of servers)" = 7 ] || fail "there are $(count_of servers) servers, not 7"
-expect_exit 0 "$skep" plan -f "$spec" --detailed-exitcode "${cloud[@]}"
+expect_exit 0 "$skep" plan -f "$spec" --detailed-exitcode "${only[@]}"
 ! grep -qF "an older copy" out || fail "the copy is still called older after a run that took it as it is"
 expect_exit 0 "$skep" destroy -f "$spec" --auto-approve --allow-protected
 expect_nothing_left

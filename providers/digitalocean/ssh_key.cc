@@ -1,0 +1,32 @@
+// digitalocean.ssh_key: a public key known to the account, so that droplets are made without passwords.
+#include "providers/cloud/ssh_key.h"
+
+#include "providers/digitalocean/digitalocean.h"
+#include "providers/digitalocean/drivers.h"
+#include "providers/digitalocean/kinds.h"
+
+namespace skep::digitalocean {
+
+namespace {
+
+Attributes ssh_key_attributes(const Json& json) {
+  return {{"public_key", cloud::key_part(json_string_or(json, "public_key"))},
+          {"is_ours", json_string_or(json, "name").starts_with("skep:")}};
+}
+
+Json ssh_key_order(const Attributes& inputs) { return {{"public_key", json_string_or(inputs, "public_key")}}; }
+
+}  // namespace
+
+std::unique_ptr<Driver> make_ssh_key_driver(Cloud& cloud) {
+  return cloud::make_ssh_key_driver(
+      {.cloud = cloud,
+       .kind = ssh_keys(),
+       .schema = cloud::ssh_key_schema(
+           digitalocean_provider_name,
+           "A public key known to the account at DigitalOcean; one that is there already is used as it is."),
+       .to_attributes = ssh_key_attributes,
+       .order = ssh_key_order});
+}
+
+}  // namespace skep::digitalocean
