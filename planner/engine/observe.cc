@@ -149,7 +149,8 @@ Result<void> Observation::read_machines(std::span<const std::string> drivers) {
   return read_missing();
 }
 
-// Lists of some clouds lag behind: what was made a moment ago is asked for by its own id before it counts as gone.
+// Lists of some clouds lag behind: what was made a moment ago is asked for by its own id before it counts as gone. Of
+// what was being destroyed the list is enough where the id cannot be asked for: nothing new may lean on it.
 Result<void> Observation::read_missing() {
   Plan plan;
   for (const auto& id : missing_) {
@@ -158,7 +159,15 @@ Result<void> Observation::read_missing() {
   }
   if (plan.steps.empty()) return {};
   plan.known = reachable_objects(plan);
-  return take_finds(TRY(run(std::move(plan))));
+  Summary summary = TRY(run(std::move(plan)));
+  std::erase_if(summary.failures, [&](const Failure& failure) {
+    const bool was_going = std::ranges::any_of(state_.open, [&](const Intent& intent) {
+      return intent.resource.id == failure.id && intent.action == StepAction::destroy;
+    });
+    if (was_going) note_gone(state_.records.find(failure.id));
+    return was_going;
+  });
+  return take_finds(summary);
 }
 
 Result<void> Observation::read_the_rest() {

@@ -17,7 +17,8 @@ class ShapedDriver final : public Driver {
 
   Result<std::optional<Object>> find(const Resource& resource, std::string_view remote_id,
                                      const Context& context) override {
-    return with_known_shape(provider_, ErrorCode::unavailable, [&] { return inner_->find(resource, remote_id, context); });
+    return with_known_shape(provider_, ErrorCode::unavailable,
+                            [&] { return inner_->find(resource, remote_id, context); });
   }
 
   Result<Object> create(const Resource& resource, const Context& context) override {
@@ -25,11 +26,13 @@ class ShapedDriver final : public Driver {
   }
 
   Result<Object> update(const Resource& resource, const Object& object, const Context& context) override {
-    return with_known_shape(provider_, ErrorCode::unknown_outcome, [&] { return inner_->update(resource, object, context); });
+    return with_known_shape(provider_, ErrorCode::unknown_outcome,
+                            [&] { return inner_->update(resource, object, context); });
   }
 
   Result<void> destroy(const Resource& resource, const Object& object, const Context& context) override {
-    return with_known_shape(provider_, ErrorCode::unknown_outcome, [&] { return inner_->destroy(resource, object, context); });
+    return with_known_shape(provider_, ErrorCode::unknown_outcome,
+                            [&] { return inner_->destroy(resource, object, context); });
   }
 
   Result<Object> wait_ready(const Resource& resource, Object object, const Context& context) override {

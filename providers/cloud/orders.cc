@@ -68,8 +68,8 @@ Error unknown_name(const std::string& provider, const std::string& what, const s
           hint};
 }
 
-void OrderProblems::add(const std::string& pool, const Error& error) {
-  const std::string message = fmt::format("pool {}: {}", pool, error.message);
+void OrderProblems::add(const std::string& whose, const Error& error) {
+  const std::string message = fmt::format("{}: {}", whose, error.message);
   if (!all_) {
     all_ = Error{error.code, message, error.hint};
     return;
@@ -81,6 +81,32 @@ void OrderProblems::add(const std::string& pool, const Error& error) {
 
 Result<void> OrderProblems::result() const {
   if (all_) return *all_;
+  return {};
+}
+
+Result<void> add_disk_problems(Cloud& cloud, const Kind& servers, const DiskWords& words,
+                               std::span<const Resource> made,
+                               const std::function<std::optional<std::int64_t>(const std::string&)>& disk_of,
+                               OrderProblems& problems, const Context& context) {
+  if (made.empty()) return {};
+  const std::string cluster = cluster_of(made.front());
+  const auto present = TRY(cloud.inventory.list_shared(servers, cluster, context));
+  for (const auto& resource : made) {
+    if (resource.id.kind != machine_kind) continue;
+    const auto server = std::ranges::find_if(
+        present, [&](const Json& one) { return servers.owner(one, servers.name, cluster) == resource.id; });
+    if (server == present.end() ||
+        is_wanted_type(resource.inputs, server->value(Json::json_pointer(words.type), std::string())))
+      continue;
+    const std::string wanted = types_in(resource.inputs).front();
+    const auto offered = disk_of(wanted);
+    const std::int64_t own = server->value(Json::json_pointer(words.disk), std::int64_t{0});
+    if (!offered || *offered >= own) continue;
+    problems.add(resource.node, {ErrorCode::refused,
+                                 fmt::format("its disk of {} GB does not fit the {} GB of {}, and no disk shrinks", own,
+                                             *offered, wanted),
+                                 "take a larger type, or a new machine: skep apply -replace=" + resource.node});
+  }
   return {};
 }
 

@@ -9,6 +9,8 @@
 
 #include "planner/model/resource.h"
 #include "planner/model/schema.h"
+#include "planner/system/context.h"
+#include "providers/cloud/cloud.h"
 
 namespace skep::cloud {
 
@@ -34,15 +36,29 @@ std::vector<Field> server_inputs(const std::string& provider, const std::string&
 Error unknown_name(const std::string& provider, const std::string& what, const std::string& name,
                    const std::string& where, const std::vector<std::string>& names, const std::string& hint);
 
-/// Gathers what is wrong with several orders in one error: their messages and hints, each pool with its name.
+/// Gathers what is wrong with several orders in one error: their messages and hints, each with whose it is.
 class OrderProblems {
  public:
-  void add(const std::string& pool, const Error& error);
+  void add(const std::string& whose, const Error& error);  // "pool worker"
   Result<void> result() const;
 
  private:
   std::optional<Error> all_;
 };
+
+/// How a cloud's servers say their type and their disk: JSON pointers into a server.
+struct DiskWords {
+  const char* type;  // "/server_type/name"
+  const char* disk;  // "/primary_disk_size", in GB
+};
+
+/// Adds a problem for each server among `made` that exists and is to take a type whose disk is smaller than its own:
+/// no cloud shrinks a disk, and a server that was switched off for it would stay off. `disk_of` gives a type's disk in
+/// GB, or nothing for what is not sold. Costs one list at most. Errors: those of listing.
+Result<void> add_disk_problems(Cloud& cloud, const Kind& servers, const DiskWords& words,
+                               std::span<const Resource> made,
+                               const std::function<std::optional<std::int64_t>(const std::string&)>& disk_of,
+                               OrderProblems& problems, const Context& context);
 
 /// One order of each pool among `made`: the first of that driver.
 std::vector<const Resource*> one_of_each_pool(std::span<const Resource> made, const std::string& driver);

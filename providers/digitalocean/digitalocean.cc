@@ -66,7 +66,7 @@ class DigitalOceanProvider final : public Provider {
     if (!is_asked) return Prices{};
     const auto listed = TRY(sizes(context));
     return cloud::with_known_shape(cloud_.account.dialect().provider, ErrorCode::unavailable,
-                                   [&] { return digitalocean::prices_of(listed, resources); });
+                                   [&]() -> Result<Prices> { return digitalocean::prices_of(listed, resources); });
   }
 
  private:

@@ -122,7 +122,7 @@ Result<void> check_servers(Cloud& cloud, std::span<const Resource> made, const C
   catalogue.images = TRY(cloud.account.list("/images", "images", {{"type", "distribution"}}, context));
   cloud::OrderProblems problems;
   for (const Resource* order : orders) {
-    const std::string pool = json_string_or(order->inputs, "pool");
+    const std::string pool = "pool " + json_string_or(order->inputs, "pool");
     const std::string region = json_string_or(order->inputs, "location");
     if (const auto problem = region_problem(catalogue, region)) {
       problems.add(pool, *problem);
@@ -131,6 +131,12 @@ Result<void> check_servers(Cloud& cloud, std::span<const Resource> made, const C
     if (const auto problem = size_problem(catalogue, order->inputs, region)) problems.add(pool, *problem);
     if (const auto problem = image_problem(catalogue, order->inputs, region)) problems.add(pool, *problem);
   }
+  const auto disk_of = [&](const std::string& slug) -> std::optional<std::int64_t> {
+    const Json* size = with_slug(catalogue.sizes, slug);
+    return size == nullptr ? std::nullopt : std::optional(json_int_or(*size, "disk", 0));
+  };
+  TRY(cloud::add_disk_problems(cloud, servers(), {.type = "/size_slug", .disk = "/disk"}, made, disk_of, problems,
+                               context));
   return problems.result();
 }
 

@@ -63,7 +63,7 @@ class HetznerProvider final : public Provider {
     if (!is_asked) return Prices{};
     const auto listed = TRY(price_list(context));
     return cloud::with_known_shape(cloud_.account.dialect().provider, ErrorCode::unavailable,
-                                   [&] { return hetzner::prices_of(listed, resources); });
+                                   [&]() -> Result<Prices> { return hetzner::prices_of(listed, resources); });
   }
 
  private:

@@ -107,10 +107,16 @@ Result<void> check_servers(Cloud& cloud, std::span<const Resource> made, const C
   catalogue.images = TRY(cloud.account.list("/images", "images", {{"type", "system"}}, context));
   cloud::OrderProblems problems;
   for (const Resource* order : orders) {
-    const std::string pool = json_string_or(order->inputs, "pool");
+    const std::string pool = "pool " + json_string_or(order->inputs, "pool");
     if (const auto problem = type_problem(catalogue, order->inputs)) problems.add(pool, *problem);
     if (const auto problem = image_problem(catalogue, order->inputs)) problems.add(pool, *problem);
   }
+  const auto disk_of = [&](const std::string& name) -> std::optional<std::int64_t> {
+    const Json* type = catalogue.type(name);
+    return type == nullptr ? std::nullopt : std::optional(json_int_or(*type, "disk", 0));
+  };
+  TRY(cloud::add_disk_problems(cloud, servers(), {.type = "/server_type/name", .disk = "/primary_disk_size"}, made,
+                               disk_of, problems, context));
   return problems.result();
 }
 

@@ -2,27 +2,14 @@
 # The state of a team behind Terraform's HTTP protocol: the real terraform and skep talk to the same server, throw-away
 # folders share one cluster, a killed job's lock is seen and taken away, and a developer's token may plan.
 . "$(dirname "$0")/lib.sh"
-server=${STATE_SERVER:-$top/build/tests/skep_state_server}
+. "$(dirname "$0")/state_server.sh"
 
-# While the server still lives.
-tear_down() { [ ! -f "$spec" ] || timeout 120 "$skep" destroy -f "$spec" --auto-approve >/dev/null 2>&1 && rm -f "$spec"; }
-
-# start_server [--gitlab]: sets URL; what it is asked goes to ./asked.
-start_server() {
-  rm -f stdin
-  mkfifo stdin
-  "$server" "$@" <stdin >asked &
-  exec 8>stdin  # it serves until this closes
-  for _ in $(seq 100); do grep -q URL= asked && break; sleep 0.05; done
-  URL=$(sed -n 's/^URL=//p' asked)
-  [ -n "$URL" ] || fail "the server does not start"
-}
 # What was asked since the last time, without repeats: a run writes as often as it must.
 asked_now() { sed -e 1d asked | tail -n "+$((${seen:-0} + 1))" | uniq | tr '\n' ';'; }
 forget() { seen=$(sed -e 1d asked | wc -l); }
 
 step "terraform itself and skep, at the same server"
-start_server
+start_state_server
 export TF_HTTP_ADDRESS=$URL/state TF_HTTP_LOCK_ADDRESS=$URL/state/lock TF_HTTP_UNLOCK_ADDRESS=$URL/state/lock
 export TF_HTTP_USERNAME=anna TF_HTTP_PASSWORD=token-of-the-job
 if command -v terraform >/dev/null; then
@@ -46,7 +33,7 @@ unset "${!TF_HTTP_@}"
 
 step "in a GitLab job nothing needs to be set"
 ssh-keygen -q -t ed25519 -N '' -f key
-start_server --gitlab
+start_state_server --gitlab
 forget
 export GITLAB_CI=true CI_API_V4_URL=$URL/api/v4 CI_PROJECT_ID=7 CI_JOB_TOKEN=token-of-the-job
 export CI_JOB_URL=https://gitlab.example/-/jobs/8841

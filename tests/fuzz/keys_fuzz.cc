@@ -21,11 +21,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto line = skep::known_hosts_line(endpoint);
     require(line.ok() && line.value().find('\n') == line.value().size() - 1, "one line of known_hosts");
   }
-  const auto from_label = skep::hetzner::host_key_from_label(text);
+  const auto from_label = skep::cloud::host_key_from_label(text);
   if (!from_label.empty()) {
-    require(skep::hetzner::host_key_from_label(skep::hetzner::host_key_to_label(from_label)) == from_label,
+    require(skep::cloud::host_key_from_label(skep::cloud::host_key_to_label(from_label)) == from_label,
             "a label says its key");
   }
-  (void)skep::hetzner::host_key_to_label(text);
+  (void)skep::cloud::host_key_to_label(text);
   return 0;
 }

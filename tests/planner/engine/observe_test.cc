@@ -92,6 +92,18 @@ TEST_F(Observe, WhatALaggingListLacksIsAskedForByItsId) {
   EXPECT_TRUE(later.gone.contains({"server", "2"})) << "when it is not there under its id either, it is gone";
 }
 
+TEST_F(Observe, WhatWasBeingDestroyedAndIsInNoListIsGoneThoughItsIdCannotBeAskedFor) {
+  servers.on_list = [] { return std::vector<Owned>{{{"server", "1"}, machine("1")}}; };
+  servers.on_find = [](const Resource&, std::string_view) -> Result<std::optional<Object>> {
+    return Error{.code = ErrorCode::unavailable, .message = "503"};
+  };
+  EXPECT_TRUE(look().value().unread.contains({"server", "2"})) << "it may stand";
+  state.open.push_back({.action = StepAction::destroy, .resource = state.records.at({"server", "2"}).resource});
+  const State now = look().value();
+  EXPECT_TRUE(now.gone.contains({"server", "2"}));
+  EXPECT_FALSE(now.unread.contains({"server", "2"}));
+}
+
 TEST_F(Observe, WhatIsGoneIsDropped) {
   hosts.objects.erase({"engine", "1"});
   const State now = look().value();

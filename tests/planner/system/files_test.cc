@@ -171,7 +171,7 @@ TEST_F(FilesTest, DestroyTreeGoesDeepAndWide) {
 
 // A trash folder is swept while whoever filled it empties it.
 TEST_F(FilesTest, DestroyTreeDoesNotMindAnotherThatDestroysTheSameTree) {
-  for (int round = 0; round < 30; ++round) {
+  for (int round = 0; round < 8; ++round) {
     for (int i = 0; i < 100; ++i) std::filesystem::create_directories(path("tree/" + std::to_string(i) + "/a/b"));
     std::vector<std::optional<Error>> errors(2);
     {

@@ -75,6 +75,18 @@ TEST(DigitalOceanOrders, SizesAreTriedInTurnAndWhatWasHadStays) {
   EXPECT_EQ(world.plan_text(spec), "") << "a machine that stands is not changed because another could be had";
 }
 
+TEST(DigitalOceanOrders, ADiskThatWouldHaveToShrinkIsSaidBeforeAnythingIsSwitchedOff) {
+  DigitalOceanWorld world;
+  Spec spec = digitalocean_spec(1);
+  spec.pools["manager"].type = "s-4vcpu-8gb";
+  ASSERT_TRUE(world.apply(spec).ok());
+  world.restart();
+  spec.pools["manager"].type = "s-2vcpu-4gb";
+  const Asked smaller = asked(world, spec);
+  EXPECT_EQ(smaller.code, ErrorCode::refused);
+  EXPECT_THAT(smaller.text, HasSubstr("manager-1: its disk of 160 GB does not fit the 80 GB of s-2vcpu-4gb"));
+}
+
 TEST(DigitalOceanOrders, TheAccountsLimitIsNoMatterOfSizes) {
   DigitalOceanWorld world({.limits = {{"droplets", 1}}});
   Spec spec = digitalocean_spec(1, 1);

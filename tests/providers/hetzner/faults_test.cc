@@ -28,8 +28,6 @@ TEST(HetznerFaults, AnswersOfAnotherShapeAreErrors) {
       {"hetzner.firewall", R"({"firewalls":["x"]})"},
       {"hetzner.firewall", R"({"firewalls":[{"name":"no id"}]})"},
       {"hetzner.firewall", R"({"firewalls":[{"id":1,"rules":[null],)" + labels + "}]}"},
-      {"hetzner.firewall", R"({"firewalls":[{"id":1,"rules":[{"port":22}],)" + labels + "}]}"},
-      {"hetzner.network", R"({"networks":[{"id":1,"subnets":[null],)" + labels + "}]}"},
       {"hetzner.load_balancer", R"({"load_balancers":[{"id":1,"private_net":[null],)" + labels + "}]}"},
       {"hetzner.load_balancer", R"({"load_balancers":[{"id":1,"targets":["x"],)" + labels + "}]}"},
   };

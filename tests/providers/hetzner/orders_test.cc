@@ -55,6 +55,21 @@ TEST(HetznerOrders, OneOfSeveralTypesAndPlacesIsEnough) {
   EXPECT_EQ(asked(world, spec).code, ErrorCode::invalid_input) << "a name that does not exist is a slip all the same";
 }
 
+TEST(HetznerOrders, ADiskThatWouldHaveToShrinkIsSaidBeforeAnythingIsSwitchedOff) {
+  HetznerWorld world;
+  Spec spec = hetzner_spec(1);
+  spec.pools["manager"].type = "cx33";
+  ASSERT_TRUE(world.apply(spec).ok());
+  world.restart();
+  spec.pools["manager"].type = "cx23";
+  const Asked smaller = asked(world, spec);
+  EXPECT_EQ(smaller.code, ErrorCode::refused);
+  EXPECT_THAT(smaller.text, HasSubstr("manager-1: its disk of 80 GB does not fit the 40 GB of cx23"));
+  EXPECT_THAT(smaller.text, HasSubstr("skep apply -replace=manager-1"));
+  spec.pools["manager"].type = "cx43";
+  EXPECT_EQ(asked(world, spec).text, "");
+}
+
 TEST(HetznerOrders, TooManyKeysForTheUserData) {
   HetznerWorld world;
   EXPECT_EQ(asked(world, hetzner_spec(1), 300).text, "");

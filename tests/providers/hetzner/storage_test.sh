@@ -2,6 +2,7 @@
 # The real binary on a disk of its own that fills up, that may only be read, and on which an older copy of the state is
 # put back: each is said, nothing is lost, and the next apply goes on. The simulated Hetzner Cloud stands behind it.
 cloud=hetzner
+kinds="ssh_keys networks firewalls servers"
 . "$(dirname "$0")/../binary_lib.sh"
 
 [ "$(id -u)" = 0 ] || skip "mounting a small disk needs root"
