@@ -157,8 +157,8 @@ Result<std::optional<Object>> SwarmNodeKind::find(const Resource& resource, std:
 // A host that does not answer, and whose joining was begun: only the swarm can tell how that ended.
 Result<std::optional<Object>> SwarmNodeKind::find_on_the_list(const Resource& resource, const Context& context) const {
   const auto view = TRY(Managers(tools(), resource.inputs).remembered_view(age_to_act, context));
-  const auto node = std::ranges::find_if(
-      view.nodes, [&](const SwarmNode& one) { return one.uid.starts_with(uid_prefix(resource)); });
+  const auto node =
+      std::ranges::find_if(view.nodes, [&](const SwarmNode& one) { return one.uid.starts_with(uid_prefix(resource)); });
   if (node == view.nodes.end()) return std::optional<Object>();
   return std::optional(object_of(resource, *node));
 }
