@@ -111,8 +111,10 @@ Result<std::optional<LockInfo>> HttpState::lock(const LockInfo& ours, const Cont
   if (answer.status == 200) return std::optional<LockInfo>();
   if (!is_one_of(answer.status, {409, 423})) return unexpected(answer, "lock");
   const auto json = parse_json(answer.body, "the holder of the lock");
-  const LockInfo holder = json.ok() ? lock_info_of(json.value()) : LockInfo{};
+  LockInfo holder = json.ok() ? lock_info_of(json.value()) : LockInfo{};
   if (holder.id == ours.id) return std::optional<LockInfo>();  // an answer was lost: it is ours
+  // GitLab answers with the holder's id, name and time, and echoes the rest of what it was asked: that is ours.
+  if (holder.info == ours.info) holder.info = holder.operation = "";
   return std::optional(holder);
 }
 

@@ -1,6 +1,7 @@
 #include "planner/store/shared_store.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,12 +25,25 @@ std::string joined_info(const Holder& holder, const std::string& commit) {
   return join(parts, ", ");
 }
 
+// "job-8841-...": the one thing of its holder that every server gives back.
+std::string lock_id(const Holder& holder, Random& random) {
+  const auto number = holder.job_url.substr(holder.job_url.rfind('/') + 1);
+  const bool is_job = !number.empty() && number.find_first_not_of("0123456789") == std::string::npos;
+  return (is_job ? "job-" + number + "-" : "") + random_id(random);
+}
+
 Holder holder_of(const LockInfo& info) {
   const auto at = info.who.find('@');
+  int pid = 0;  // as joined_info() has written it; others write what they like
+  int pid_end = 0;
+  if (std::sscanf(info.info.c_str(), "pid %d%n", &pid, &pid_end) != 1) pid_end = 0;
+  std::string rest = info.info.substr(static_cast<std::size_t>(pid_end));
+  if (rest.starts_with(", ")) rest.erase(0, 2);
   Holder holder = {.user = info.who.substr(0, at),
                    .host = at == std::string::npos ? "" : info.who.substr(at + 1),
+                   .pid = pid,
                    .operation = info.operation,
-                   .job_url = info.info,
+                   .job_url = std::move(rest),
                    .since = parse_rfc3339(info.created).value_or(WallTime{})};
   return holder;
 }
@@ -97,7 +111,7 @@ class SharedStore::Held final : public Lock {
 };
 
 LockInfo SharedStore::own_info(const Holder& holder) const {
-  return {.id = random_id(random_),
+  return {.id = lock_id(holder, random_),
           .operation = holder.operation,
           .info = joined_info(holder, options_.commit),
           .who = holder.user + "@" + holder.host,
@@ -113,7 +127,7 @@ Result<std::unique_ptr<Lock>> SharedStore::lock(const Holder& holder) {
                  fmt::format("{} is locked by {}{}{}{}", place_->what(), theirs->who.empty() ? "somebody" : theirs->who,
                              theirs->operation.empty() ? "" : ", " + theirs->operation,
                              theirs->created.empty() ? "" : ", since " + theirs->created,
-                             theirs->info.empty() ? "" : " (" + theirs->info + ")")};
+                             " (lock " + theirs->id + (theirs->info.empty() ? "" : ", " + theirs->info) + ")")};
   }
   lock_id_ = ours.id;
   return std::unique_ptr<Lock>(std::make_unique<Held>(*this, ours));

@@ -66,8 +66,8 @@ sleep 0.5
 kill -9 "$job"
 wait "$job" 2>/dev/null || true
 cp "$spec" runner/
-expect_exit 3 "$skep" apply -f runner/cluster.yaml --auto-approve
-grep -q 'jobs/8841' out || { cat out >&2; fail "the holder's job is not named"; }
+CI_JOB_URL=https://gitlab.example/-/jobs/8842 expect_exit 3 "$skep" apply -f runner/cluster.yaml --auto-approve
+grep -q 'lock job-8841-' out && ! grep -q 8842 out || { cat out >&2; fail "the holder's job is not named"; }
 expect_exit 0 "$skep" state unlock -f runner/cluster.yaml --force
 expect_exit 0 "$skep" apply -f runner/cluster.yaml --auto-approve
 [ "$(machine_processes)" = 3 ] || fail "$(machine_processes) machines, not 3"

@@ -73,7 +73,12 @@ struct SharedStoreTest : ::testing::TestWithParam<bool> {
   }
   std::unique_ptr<Store> open() { return open(options()); }
   Holder me() const {
-    return {.user = "anna", .host = "build-7", .pid = 12, .operation = "apply", .since = clock.wall()};
+    return {.user = "anna",
+            .host = "build-7",
+            .pid = 12,
+            .operation = "apply",
+            .job_url = "https://g/-/jobs/8841",
+            .since = clock.wall()};
   }
 };
 
@@ -135,11 +140,18 @@ TEST_P(SharedStoreTest, AHolderIsNamedAndItsLockTakenAwayByHand) {
   auto lock = first->lock(me());
   ASSERT_TRUE(lock.ok());
   const auto second = open();
-  const auto refused = second->lock({.user = "ben", .host = "laptop", .operation = "apply"});
+  const auto refused =
+      second->lock({.user = "ben", .host = "laptop", .operation = "apply", .job_url = "https://g/-/jobs/8842"});
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, ErrorCode::conflict);
   EXPECT_NE(refused.error().message.find("locked by anna@build-7"), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("(lock job-8841-"), std::string::npos) << refused.error().message;
+  EXPECT_EQ(refused.error().message.find("8842"), std::string::npos) << "the asker's own job is not the holder's";
   EXPECT_EQ(second->holder().value()->user, "anna");
+  if (!GetParam()) {  // GitLab echoes the asker's own information
+    EXPECT_EQ(second->holder().value()->pid, 12);
+    EXPECT_EQ(second->holder().value()->job_url, "commit 1f3a, https://g/-/jobs/8841");
+  }
   ASSERT_TRUE(second->break_lock().ok());
   EXPECT_EQ(remote.lock(), "");
   EXPECT_FALSE(second->holder().value());
