@@ -1,8 +1,9 @@
 #include "cli/commands/job_time.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
+
+#include "planner/base/number.h"
 
 namespace skep {
 
@@ -13,11 +14,9 @@ std::optional<Duration> left_of_job(const Outside& outside) {
   const auto timeout = outside.environment.find("CI_JOB_TIMEOUT");
   if (started == outside.environment.end() || timeout == outside.environment.end()) return std::nullopt;
   const auto since = parse_rfc3339(started->second);
-  const std::string& text = timeout->second;
-  std::int64_t seconds = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (!since || failure != std::errc() || end != text.data() + text.size() || seconds <= 0) return std::nullopt;
-  const Duration left = *since + std::chrono::seconds(seconds) - outside.clock.wall();
+  const auto seconds = parse_integer(timeout->second);
+  if (!since || !seconds || *seconds <= 0) return std::nullopt;
+  const Duration left = *since + std::chrono::seconds(*seconds) - outside.clock.wall();
   return std::max(left, Duration(std::chrono::milliseconds(1)));  // over already: stop before anything begins
 }
 

@@ -1,20 +1,21 @@
 #include "cli/commands/state_place.h"
 
-#include <charconv>
+#include <optional>
+
+#include "planner/base/number.h"
 
 namespace skep {
 
 namespace {
 
-Result<void> read_seconds(const Outside& outside, const char* name, Duration& into) {
+/// Nothing when it is not set.
+Result<std::optional<int>> number_in(const Outside& outside, const char* name) {
   const std::string text = variable(outside, name);
-  if (text.empty()) return {};
-  int seconds = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (failure != std::errc() || end != text.data() + text.size() || seconds < 0)
-    return Error{ErrorCode::invalid_input, std::string(name) + ": '" + text + "' is no number of seconds"};
-  into = std::chrono::seconds(seconds);
-  return {};
+  if (text.empty()) return std::optional<int>();
+  const auto number = parse_integer(text);
+  if (!number || *number < 0 || *number > 1'000'000)
+    return Error{ErrorCode::invalid_input, std::string(name) + ": '" + text + "' is no number from 0 to 1000000"};
+  return std::optional(static_cast<int>(*number));
 }
 
 void read_word(const Outside& outside, const char* name, std::string& into) {
@@ -51,11 +52,10 @@ Result<HttpStateOptions> http_options(const Spec& spec, const Outside& outside) 
   read_word(outside, "TF_HTTP_UNLOCK_METHOD", options.unlock_method);
   read_word(outside, "TF_HTTP_USERNAME", options.username);
   read_word(outside, "TF_HTTP_PASSWORD", options.password);
-  TRY(read_seconds(outside, "TF_HTTP_RETRY_WAIT_MIN", options.retry_wait_min));
-  TRY(read_seconds(outside, "TF_HTTP_RETRY_WAIT_MAX", options.retry_wait_max));
-  Duration tries = std::chrono::seconds(options.retry_max);
-  TRY(read_seconds(outside, "TF_HTTP_RETRY_MAX", tries));
-  options.retry_max = static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(tries).count());
+  using std::chrono::seconds;
+  if (const auto least = TRY(number_in(outside, "TF_HTTP_RETRY_WAIT_MIN"))) options.retry_wait_min = seconds(*least);
+  if (const auto most = TRY(number_in(outside, "TF_HTTP_RETRY_WAIT_MAX"))) options.retry_wait_max = seconds(*most);
+  if (const auto tries = TRY(number_in(outside, "TF_HTTP_RETRY_MAX"))) options.retry_max = *tries;
   if (const auto skip = variable(outside, "TF_HTTP_SKIP_CERT_VERIFICATION"); !skip.empty() && skip != "false") {
     return Error{ErrorCode::invalid_input, "TF_HTTP_SKIP_CERT_VERIFICATION: skep verifies the certificate always",
                  "install the server's authority on this computer"};

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "planner/base/number.h"
 #include "planner/base/text.h"
 
 namespace skep::cloud {
@@ -147,10 +147,6 @@ RemoteId id_text(const Json& id) {
   return id.is_number_integer() ? std::to_string(id.get<std::int64_t>()) : "";
 }
 
-std::int64_t id_number(std::string_view id) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
-  return error == std::errc() && end == id.data() + id.size() ? number : 0;
-}
+std::int64_t id_number(std::string_view id) { return parse_integer(id).value_or(0); }
 
 }  // namespace skep::cloud
