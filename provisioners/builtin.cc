@@ -1,5 +1,6 @@
 #include "provisioners/builtin.h"
 
+#include "provisioners/drained.h"
 #include "provisioners/engine.h"
 #include "provisioners/expand_hosts.h"
 #include "provisioners/floating_address.h"
@@ -19,8 +20,14 @@ class BuiltinHostKinds final : public HostKinds {
   BuiltinHostKinds(Ssh& ssh, const Clock& clock) : facts_(ssh, clock), tools_{ssh, clock, facts_} {}
 
   std::vector<Driver*> drivers() override {
-    return {&new_key_, &login_, &host_, &mount_, &address_, &engine_, &swarm_, &node_, &manager_};
+    return {&new_key_, &login_, &host_, &drained_mount_, &address_, &drained_engine_, &swarm_, &node_, &manager_};
   }
+  Driver& around(Driver& machine) override {
+    for (const auto& known : machines_)
+      if (known.first == &machine) return *known.second;
+    return *machines_.emplace_back(&machine, std::make_unique<Drained>(machine, tools_)).second;
+  }
+  void prepare(const Spec& spec, Resource& machine) const override { prepare_machine(spec, machine); }
   // What hosts demand of a spec (keys of daemon.json, limits) is known to its reader, which answers with the place.
   std::vector<Problem> check(const Spec&) const override { return {}; }
   Result<std::vector<Resource>> expand(const Spec& spec,
@@ -37,6 +44,9 @@ class BuiltinHostKinds final : public HostKinds {
   Mount mount_{tools_};
   FloatingAddress address_{tools_};
   Engine engine_{tools_};
+  Drained drained_mount_{mount_, tools_};
+  Drained drained_engine_{engine_, tools_};
+  std::vector<std::pair<Driver*, std::unique_ptr<Drained>>> machines_;
   Swarm swarm_{tools_};
   SwarmNodeKind node_{tools_};
   SwarmManager manager_{tools_};

@@ -11,20 +11,10 @@
 namespace skep {
 namespace {
 
-const Json& inside(const Json& object, const char* key) {
-  static const Json nothing;
-  if (!object.is_object()) return nothing;
-  const auto at = object.find(key);
-  return at == object.end() ? nothing : *at;
-}
-
 // {"node": {"ID": true}} as a query
 std::string tasks_on(const std::string& node_id) {
   return "/tasks?filters=%7B%22node%22%3A%7B%22" + node_id + "%22%3Atrue%7D%7D";
 }
-
-constexpr const char* wanted_tasks = "/tasks?filters=%7B%22desired-state%22%3A%7B%22running%22%3Atrue%7D%7D";
-constexpr const char* all_services = "/services?status=true";
 
 bool has_ended(const std::string& state) {
   static const std::set<std::string> ended = {"complete", "failed", "shutdown", "rejected", "orphaned", "remove"};
@@ -43,7 +33,7 @@ struct Snapshot {
 
 Result<Snapshot> snapshot_of(const Managers& managers, const std::string& node_id, const Context& context) {
   Snapshot snapshot;
-  snapshot.services = services_of(TRY(managers.read(all_services, context)));
+  snapshot.services = services_of(TRY(managers.read(services_path, context)));
   snapshot.load = load_of(TRY(managers.read(tasks_on(node_id), context)), snapshot.services);
   return snapshot;
 }
@@ -60,7 +50,7 @@ Error not_drained(const HostTools& tools, const Managers& managers, const SwarmN
                   const std::vector<ServiceLook>& touched, Error error, const Context& context) {
   if (error.code != ErrorCode::unavailable) return error;
   // The deadline of the wait has passed, but not necessarily the step's: a last look for the reasons.
-  const auto tasks = managers.read(wanted_tasks, within(tools.clock, std::chrono::seconds(20), context));
+  const auto tasks = managers.read(wanted_tasks_path, within(tools.clock, std::chrono::seconds(20), context));
   const auto reasons = tasks.ok() ? scheduler_reasons(tasks.value(), touched) : std::vector<std::string>();
   if (!reasons.empty()) error.message += "; " + join(reasons, "; ");
   error.hint = fmt::format(
@@ -76,15 +66,15 @@ std::vector<ServiceLook> services_of(const Json& services) {
   std::vector<ServiceLook> looks;
   if (!services.is_array()) return looks;
   for (const auto& service : services) {
-    const auto& spec = inside(service, "Spec");
-    const auto& mode = inside(spec, "Mode");
-    const bool is_job = !inside(mode, "ReplicatedJob").is_null() || !inside(mode, "GlobalJob").is_null();
-    const auto& status = inside(service, "ServiceStatus");
+    const auto& spec = json_member(service, "Spec");
+    const auto& mode = json_member(spec, "Mode");
+    const bool is_job = !json_member(mode, "ReplicatedJob").is_null() || !json_member(mode, "GlobalJob").is_null();
+    const auto& status = json_member(service, "ServiceStatus");
     ServiceLook look = {json_string_or(service, "ID"), json_string_or(spec, "Name")};
     look.running = json_int_or(status, "RunningTasks", 0);
     look.wanted = is_job ? 0 : json_int_or(status, "DesiredTasks", 0);
     // A global service is not moved: it runs on the nodes that are left.
-    if (!inside(mode, "Global").is_null()) look.wanted = 0;
+    if (!json_member(mode, "Global").is_null()) look.wanted = 0;
     looks.push_back(std::move(look));
   }
   return looks;
@@ -95,7 +85,7 @@ NodeLoad load_of(const Json& tasks, const std::vector<ServiceLook>& services) {
   if (!tasks.is_array()) return load;
   std::set<std::string> ids;
   for (const auto& task : tasks) {
-    const auto state = json_string_or(inside(task, "Status"), "State");
+    const auto state = json_string_or(json_member(task, "Status"), "State");
     const auto desired = json_string_or(task, "DesiredState");
     const auto service = json_string_or(task, "ServiceID");
     const bool is_wanted = desired == "running" || desired == "ready" || desired == "complete";
@@ -126,7 +116,7 @@ std::vector<std::string> scheduler_reasons(const Json& tasks, const std::vector<
   if (!tasks.is_array()) return {};
   for (const auto& task : tasks) {
     const auto id = json_string_or(task, "ServiceID");
-    const auto& status = inside(task, "Status");
+    const auto& status = json_member(task, "Status");
     const auto reason = json_string_or(status, "Err");
     if (reason.empty() || std::ranges::find(services, id, &ServiceLook::id) == services.end()) continue;
     if (!has_ended(json_string_or(status, "State"))) {

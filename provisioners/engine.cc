@@ -137,6 +137,17 @@ Result<Object> Engine::create(const Resource& resource, const Context& context) 
   return check(resource, member, context);
 }
 
+Result<void> Engine::prepare_update(const Resource& resource, const Object&, const Context& context) {
+  const auto member = TRY(member_behind(resource));
+  const auto facts = TRY(tools().look(member.endpoint, age_to_act, context));
+  const auto choice = TRY(choose(resource, member, *facts, Repository::refreshed, context));
+  if (!choice) return {};
+  context.say("fetching " + choice->packages);
+  TRY(tools().change(member.endpoint, {.name = "engine_download", .arguments = {{"packages", choice->packages}}},
+                     context));
+  return {};
+}
+
 Result<Object> Engine::update(const Resource& resource, const Object&, const Context& context) {
   const auto member = TRY(member_behind(resource));
   TRY(configure(resource, member, context));

@@ -12,6 +12,8 @@ class Engine final : public HostDriver {
   Result<std::optional<Object>> find(const Resource& resource, std::string_view remote_id,
                                      const Context& context) override;
   Result<Object> create(const Resource& resource, const Context& context) override;
+  /// Fetches the packages, and fails where there are none such.
+  Result<void> prepare_update(const Resource& resource, const Object& object, const Context& context) override;
   Result<Object> update(const Resource& resource, const Object& object, const Context& context) override;
   Result<void> destroy(const Resource& resource, const Object& object, const Context& context) override;
 

@@ -7,6 +7,7 @@
 
 #include "planner/base/text.h"
 #include "provisioners/daemon_json.h"
+#include "provisioners/drained.h"
 
 namespace skep {
 namespace {
@@ -72,7 +73,15 @@ std::vector<Resource> addresses_of(const Spec& spec, const Node& node) {
 
 std::string role_of(const Node& node) { return node.pool.role == Role::manager ? "manager" : "worker"; }
 
-std::string identity_of(const Spec& spec, const Node& node) { return spec.name + "/" + node.spec.name; }
+std::string identity_of(const Spec& spec, const std::string& node) { return spec.name + "/" + node; }
+
+std::int64_t whole_seconds(Duration duration) { return std::chrono::ceil<std::chrono::seconds>(duration).count(); }
+
+std::int64_t drain_seconds(const Spec& spec) { return whole_seconds(spec.rollout.drain_timeout); }
+
+Json service_of(const Spec& spec, const std::string& node) {
+  return service_input(identity_of(spec, node), drain_seconds(spec), whole_seconds(spec.rollout.settle));
+}
 
 Resource host_of(const Spec& spec, const Node& node) {
   auto host = after_login(spec, node, "host", "host.ready");
@@ -94,6 +103,7 @@ Result<std::vector<Resource>> mounts_of(const Spec& spec, const Node& node) {
     mount.inputs["device"] = reference(backing->second, "device");
     mount.inputs["path"] = volume.mount;
     mount.inputs["filesystem"] = volume.filesystem;
+    mount.inputs[service_key] = service_of(spec, node.spec.name);
     mount.needs = {{"host", node.spec.name}};
     mounts.push_back(std::move(mount));
   }
@@ -113,7 +123,8 @@ Resource engine_of(const Spec& spec, const Node& node, const std::vector<Resourc
   engine.inputs["version"] = spec.engine.version;
   engine.inputs["daemon"] = std::move(keys.restart);
   engine.inputs["daemon_live"] = std::move(keys.reload);
-  engine.inputs["identity"] = identity_of(spec, node);
+  engine.inputs["identity"] = identity_of(spec, node.spec.name);
+  engine.inputs[service_key] = service_of(spec, node.spec.name);
   engine.inputs["repository_url"] = spec.engine.repository_url;
   engine.inputs["repository_key"] = spec.engine.repository_key;
   engine.needs = {{"host", node.spec.name}};
@@ -133,10 +144,6 @@ Json labels_of(const Node& node) {
   return labels;
 }
 
-std::int64_t drain_seconds(const Spec& spec) {
-  return std::chrono::ceil<std::chrono::seconds>(spec.rollout.drain_timeout).count();
-}
-
 Resource swarm_node_of(const Spec& spec, const Node& node) {
   auto member = after_login(spec, node, "swarm_node", "host.swarm_node");
   member.inputs["role"] = role_of(node);
@@ -144,7 +151,7 @@ Resource swarm_node_of(const Spec& spec, const Node& node) {
   member.inputs["cluster_id"] = reference(swarm_id(), "remote_id");
   member.inputs["managers"] = all_of("swarm_manager", "host");
   member.inputs["others"] = all_of("host", "member");
-  member.inputs["identity"] = identity_of(spec, node);
+  member.inputs["identity"] = identity_of(spec, node.spec.name);
   member.inputs["labels"] = labels_of(node);
   member.inputs["availability"] = "active";
   member.inputs["drain_timeout"] = drain_seconds(spec);
@@ -158,7 +165,7 @@ Resource swarm_manager_of(const Spec& spec, const Node& node, const std::vector<
   manager.inputs["first"] = reference(swarm_id(), "manager");
   manager.inputs["managers"] = all_of("swarm_manager", "host");
   manager.inputs["node_id"] = reference({"swarm_node", node.spec.name}, "remote_id");
-  manager.inputs["identity"] = identity_of(spec, node);
+  manager.inputs["identity"] = identity_of(spec, node.spec.name);
   manager.inputs["drain_timeout"] = drain_seconds(spec);
   // All of them have joined and are proved before the first is promoted: two managers last as short as can be. The one
   // on which the swarm begins is a manager from then on, and is written down as one at once.
@@ -239,6 +246,10 @@ Result<std::vector<Resource>> expand_hosts(const Spec& spec, const std::map<std:
   }
   if (!nodes.empty()) resources.push_back(swarm_of(spec, nodes));
   return resources;
+}
+
+void prepare_machine(const Spec& spec, Resource& machine) {
+  machine.inputs[service_key] = service_of(spec, machine.node);
 }
 
 }  // namespace skep

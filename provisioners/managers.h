@@ -18,6 +18,11 @@ struct SwarmView {
   const SwarmNode* node(std::string_view id) const;
 };
 
+/// Paths of the engine's API: all services with how many of their tasks run, and the tasks that are wanted to run.
+inline constexpr const char* services_path = "/services?status=true";
+inline constexpr const char* wanted_tasks_path =
+    "/tasks?filters=%7B%22desired-state%22%3A%7B%22running%22%3Atrue%7D%7D";
+
 class Managers {
  public:
   /// From the inputs "first" (the one that swarm/main names) and "managers" (those of all swarm_manager objects).

@@ -1,5 +1,6 @@
 #include "planner/engine/catalog.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace skep {
@@ -9,8 +10,8 @@ namespace {
 std::vector<Driver*> all_drivers(std::span<Provider* const> providers, HostKinds& hosts) {
   std::vector<Driver*> drivers = hosts.drivers();
   for (Provider* provider : providers) {
-    const auto more = provider->drivers();
-    drivers.insert(drivers.end(), more.begin(), more.end());
+    for (Driver* driver : provider->drivers())
+      drivers.push_back(is_machine_to_disturb(driver->schema()) ? &hosts.around(*driver) : driver);
   }
   return drivers;
 }
@@ -26,6 +27,11 @@ Catalog::Catalog(std::span<Driver* const> drivers) {
     assert(is_new);
     schemas_.emplace(schema.driver, &schema);
   }
+}
+
+bool is_machine_to_disturb(const Schema& schema) {
+  return schema.driver.ends_with(std::string(".") + machine_kind) &&
+         std::ranges::any_of(schema.inputs, [](const Field& field) { return field.on_change == OnChange::disrupt; });
 }
 
 Driver* Catalog::find(std::string_view name) const {

@@ -14,6 +14,9 @@ namespace skep {
 
 using Schemas = std::map<std::string, const Schema*, std::less<>>;
 
+/// Whether this is a kind of machines of which an update can take the node out of service.
+bool is_machine_to_disturb(const Schema& schema);
+
 class Catalog {
  public:
   /// The drivers must outlive the catalog; two drivers of one name are a bug and assert.

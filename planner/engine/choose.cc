@@ -16,15 +16,18 @@ Json choice(const Json& value, const Json& held, const CandidateLookup& lookup) 
   const Json& candidates = value.at("$one_of");
   if (!candidates.is_array() || candidates.empty()) return nullptr;
   const std::string field = json_string_or(value, "field");
-  const Json* first_usable = nullptr;
+  const Json* best = nullptr;
+  std::pair<int, bool> least;  // the burden, then whether it would have to move
   for (const auto& text : candidates) {
     const auto id = text.is_string() ? parse_resource_id(text.get<std::string>()) : std::nullopt;
     const Candidate candidate = id ? lookup(*id) : Candidate{};
     if (!candidate.object || !candidate.stays || !candidate.is_usable) continue;
-    if (!held.is_null() && is_holder(*candidate.object, field, held)) return text;
-    if (!first_usable) first_usable = &text;
+    const bool moves = held.is_null() || !is_holder(*candidate.object, field, held);
+    if (best && std::pair(candidate.burden, moves) >= least) continue;
+    best = &text;
+    least = {candidate.burden, moves};
   }
-  return first_usable ? *first_usable : candidates.front();
+  return best ? *best : candidates.front();
 }
 
 Json kept_or_first(const Json& values, const Json& held) {

@@ -23,6 +23,7 @@ class Drafting {
 
   Result<void> force_replacements(std::span<const std::string> patterns);
   void decide_all();
+  void leave_disturbed_nodes();
   Result<void> add_unwanted();
   void add_warnings();
   Draft result() &&;
@@ -39,6 +40,7 @@ class Drafting {
   bool exists(const ResourceId& id) const { return state_.records.contains(id) || state_.unrecorded.contains(id); }
   Referent refer(const Json& reference) const;
   Candidate candidate(const ResourceId& id) const;
+  bool is_disturbed(const ResourceId& id) const;
 
   WantedGraph graph_;
   const State& state_;
@@ -52,8 +54,10 @@ class Drafting {
   std::vector<std::size_t> decided_;     // by group: members decided in this pass
   std::map<std::size_t, std::pair<std::string, std::vector<FieldChange>>> causes_ = {};  // of replacements
   bool is_plain_ = true;                                                                 // every wanted generation is 1
-  bool is_again_ = false;    // a group was forced after some of it was decided
-  std::vector<Item> items_;  // of the wanted, by position
+  std::set<std::string> disturbed_ = {};  // nodes that are out of service for a while
+  std::set<ResourceId> left_ = {};        // what choices stood for that is on such a node
+  bool is_again_ = false;                 // a group was forced after some of it was decided
+  std::vector<Item> items_;               // of the wanted, by position
   std::vector<Item> unwanted_ = {};
   std::set<std::string> warnings_ = {};
 };
@@ -132,7 +136,47 @@ Candidate Drafting::candidate(const ResourceId& id) const {
   return {.object = item.object,
           .stays = item.object != nullptr,
           .is_usable = item.object && json_string_or(item.object->attributes, "power") != "off" &&
-                       !state_.unread.contains(item.id)};
+                       !state_.unread.contains(item.id),
+          .burden = !is_disturbed(item.id)    ? 0
+                    : left_.contains(item.id) ? 2
+                                              : 1};
+}
+
+bool Drafting::is_disturbed(const ResourceId& id) const {
+  if (disturbed_.empty()) return false;
+  const auto at = graph_.find(id);
+  return at && disturbed_.contains(graph_.resources[*at]->node);
+}
+
+// Choices are made once more when it is known which nodes are out of service for a while: what can be elsewhere then is
+// moved there before (a floating IP).
+void Drafting::leave_disturbed_nodes() {
+  for (const Item& item : items_)
+    if (item.is_disruptive && item.action == Action::update && !item.node.empty()) disturbed_.insert(item.node);
+  if (disturbed_.empty()) return;
+  const auto place_of = [&](std::size_t at) -> std::optional<ResourceId> {
+    const auto possible = referenced(graph_.resources[at]->inputs);
+    for (const auto& id : view(at, items_[at].record).needs) {
+      const bool is_choice = std::ranges::any_of(possible, [&](auto other) { return graph_.current(other) == id; });
+      if (is_choice && is_disturbed(id)) return id;
+    }
+    return std::nullopt;
+  };
+  std::vector<std::size_t> touched;
+  for (std::size_t at = 0; at < items_.size(); ++at) {
+    const Resource& wanted = *graph_.resources[at];
+    if (!wanted.node.empty() || !items_[at].record || !holds_choice(wanted.inputs)) continue;
+    if (const auto place = place_of(at)) {
+      left_.insert(*place);
+      touched.push_back(at);
+    }
+  }
+  for (const std::size_t at : touched) {
+    items_[at] = decide(at);
+    if (const auto place = place_of(at); place && left_.contains(*place))
+      warnings_.insert(to_text(items_[at].id) + " stays on " + graph_.resources[*graph_.find(*place)]->node +
+                       ", which is out of service for a while");
+  }
 }
 
 Referent Drafting::refer(const Json& reference) const {
@@ -338,6 +382,7 @@ Result<Draft> make_draft(std::span<const Resource> wanted, const State& state, c
   Drafting drafting(TRY(wanted_graph(wanted)), state, schemas);
   TRY(drafting.force_replacements(options.replace));
   drafting.decide_all();
+  drafting.leave_disturbed_nodes();
   TRY(drafting.add_unwanted());
   drafting.add_warnings();
   return std::move(drafting).result();

@@ -8,6 +8,8 @@ Result<std::vector<Owned>> Driver::list(std::string_view, const Context&) {
                .hint = "this is a bug in skep: please report it"};
 }
 
+Result<void> Driver::prepare_update(const Resource&, const Object&, const Context&) { return {}; }
+
 Result<Object> Driver::wait_ready(const Resource&, Object object, const Context&) { return object; }
 
 }  // namespace skep

@@ -37,6 +37,10 @@ class Driver {
   /// Errors: all; unknown_outcome means that find() must be asked before trying again.
   virtual Result<Object> create(const Resource& resource, const Context& context) = 0;
 
+  /// What update() needs and can get beforehand, without disturbing anything: a download, a check. Called where an
+  /// update takes a node out of service, before that. Repeating it is safe. Default: nothing.
+  virtual Result<void> prepare_update(const Resource& resource, const Object& object, const Context& context);
+
   /// Brings the existing object to the wanted inputs, in place. Repeating it is safe.
   virtual Result<Object> update(const Resource& resource, const Object& object, const Context& context) = 0;
 

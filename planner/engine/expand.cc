@@ -26,6 +26,11 @@ Result<void> add_provider_part(const Spec& spec, const Provider& provider, const
   return {};
 }
 
+void prepare_machine(const Spec& spec, const HostKinds& hosts, const Catalog& catalog, Resource& resource) {
+  const auto schema = catalog.schemas().find(resource.driver);
+  if (schema != catalog.schemas().end() && is_machine_to_disturb(*schema->second)) hosts.prepare(spec, resource);
+}
+
 // Needs name each thing once, in order, and everything that a reference names.
 void complete_needs(Resource& resource) {
   for (auto& id : referenced(resource.inputs)) resource.needs.push_back(std::move(id));
@@ -59,6 +64,7 @@ Result<Expanded> expand(const Spec& spec, std::span<Provider* const> providers, 
     if (pools_of(spec, provider->name()).empty()) continue;
     TRY(add_provider_part(spec, *provider, options, expanded));
   }
+  for (auto& resource : expanded.resources) prepare_machine(spec, hosts, catalog, resource);
   for (auto& resource : TRY(hosts.expand(spec, expanded.machines).doing("expand the hosts")))
     expanded.resources.push_back(std::move(resource));
   for (auto& resource : expanded.resources) complete_needs(resource);

@@ -84,6 +84,11 @@ class HostKinds {
  public:
   virtual ~HostKinds() = default;
   virtual std::vector<Driver*> drivers() = 0;
+  /// The driver to use for machines in place of this one of a provider, if an update of it can disturb their nodes; it
+  /// lives as long as this. Default: the same.
+  virtual Driver& around(Driver& machine) { return machine; }
+  /// Adds to a machine what its driver from around() must know. Called only for such. Default: nothing.
+  virtual void prepare(const Spec&, Resource&) const {}
   virtual std::vector<Problem> check(const Spec& spec) const = 0;
   virtual Result<std::vector<Resource>> expand(const Spec& spec,
                                                const std::map<std::string, Machine>& machines) const = 0;

@@ -4,33 +4,13 @@
 #include <set>
 
 #include "planner/base/text.h"
+#include "planner/engine/node_work.h"
 
 namespace skep {
 
 namespace {
 
-using Positions = std::vector<std::size_t>;
-
 constexpr std::string_view rolling_prefix = "rolling:";
-
-// What the plan does to one node.
-struct NodeWork {
-  std::string node;
-  Positions made = {};       // of the wanted generation
-  Positions gone = {};       // of the older generation that serves until then
-  Positions surplus = {};    // of still other generations: a rollout was begun, and wanted otherwise before it ended
-  Positions disturbed = {};  // updated in place, the node out of service meanwhile
-  Positions managers = {};   // those of all these that change the swarm's managers
-  Positions moved = {};      // of no node: that leave an older generation for the wanted one
-  bool is_manager = false;
-  bool is_in_flight = false;
-  bool is_dead_manager = false;  // the one that goes cannot be counted on
-
-  bool has_volume = false;  // that the new generation takes over: it can be on one machine only
-
-  bool is_replaced() const { return !gone.empty(); }
-  bool is_old_first() const { return is_dead_manager || has_volume; }
-};
 
 // How one node is replaced: the new one stands before the old one goes, or the other way round. What moves from the old
 // machine to the new one needs both: the new machine first, then the old one is taken out of service, then all the
@@ -40,16 +20,13 @@ enum class Succession { new_first, old_first, hand_over };
 class Rollout {
  public:
   Rollout(Draft& draft, const State& state, const PlanOptions& options)
-      : draft_(draft), state_(state), options_(options) {
+      : draft_(draft), state_(state), options_(options), nodes_(work_on_nodes(draft, state)) {
     for (const auto& [node, pool] : options.node_pools) ++pool_size_[pool];
   }
 
   Waves plan();
 
  private:
-  void collect();
-  void collect_moved();
-  void set_surplus_apart(NodeWork& work);
   void replace_nodes(std::span<NodeWork* const> nodes, bool is_surge, std::size_t window);
   void disturb_nodes(std::span<NodeWork* const> nodes, std::size_t window);
   void phase_managers(std::span<NodeWork* const> nodes);
@@ -68,13 +45,9 @@ class Rollout {
   const State& state_;
   const PlanOptions& options_;
   std::map<std::string, std::size_t> pool_size_ = {};
-  std::map<std::string, NodeWork> nodes_ = {};
+  std::map<std::string, NodeWork> nodes_;
   Waves waves_ = {};
 };
-
-bool holds_volume(const Resource& resource) {
-  return std::ranges::any_of(resource.needs, [](const ResourceId& id) { return id.kind == "volume"; });
-}
 
 Succession succession_of(const NodeWork& work, bool is_surge) {
   const bool is_new_first = is_surge && !work.is_old_first();
@@ -82,77 +55,8 @@ Succession succession_of(const NodeWork& work, bool is_surge) {
   return work.moved.empty() ? Succession::old_first : Succession::hand_over;
 }
 
-bool before(const NodeWork* left, const NodeWork* right) {
-  if (left->is_dead_manager != right->is_dead_manager) return left->is_dead_manager;  // as their phases go
-  if (left->is_in_flight != right->is_in_flight) return left->is_in_flight;
-  return natural_less(left->node, right->node);
-}
-
-void Rollout::collect() {
-  for (std::size_t i = 0; i < draft_.items.size(); ++i) {
-    const Item& item = draft_.items[i];
-    if (item.action == Action::none || item.node.empty()) continue;
-    NodeWork& work = nodes_.try_emplace(item.node, NodeWork{.node = item.node}).first->second;
-    if (item.id.kind == manager_kind) {
-      work.is_manager = true;
-      work.managers.push_back(i);
-      if (item.action == Action::destroy && item.record && !is_manager_up(*item.record, state_))
-        work.is_dead_manager = true;
-    }
-    if (item.action == Action::destroy && item.is_replacement) work.gone.push_back(i);
-    if (item.action == Action::create || item.action == Action::update) work.made.push_back(i);
-    if (item.action == Action::create && holds_volume(item.resource)) work.has_volume = true;
-    if (item.is_disruptive) work.disturbed.push_back(i);
-    work.is_in_flight = work.is_in_flight || item.is_in_flight;
-  }
-  for (auto& [name, work] : nodes_) set_surplus_apart(work);
-  for (auto at = state_.records.lower_bound({.kind = manager_kind, .name = ""});
-       at != state_.records.end() && at->first.kind == manager_kind; ++at) {
-    if (const auto work = nodes_.find(at->second.resource.node); work != nodes_.end()) work->second.is_manager = true;
-  }
-}
-
-// One older generation is enough to serve until the new one does: the newest that is in the swarm.
-void Rollout::set_surplus_apart(NodeWork& work) {
-  int serving = 0;
-  int newest = 0;
-  for (const auto i : work.gone) {
-    const Item& item = draft_.items[i];
-    newest = std::max(newest, item.id.generation);
-    const bool is_member = item.id.kind == (work.is_manager ? manager_kind : member_kind);
-    if (is_member && item.object) serving = std::max(serving, item.id.generation);
-  }
-  if (serving == 0) serving = newest;
-  const auto is_serving = [&](std::size_t i) { return draft_.items[i].id.generation == serving; };
-  std::ranges::copy_if(work.gone, std::back_inserter(work.surplus), [&](std::size_t i) { return !is_serving(i); });
-  std::erase_if(work.gone, [&](std::size_t i) { return !is_serving(i); });
-  work.is_in_flight = work.is_in_flight || !work.surplus.empty();
-}
-
-// The old machine cannot go before these have left it, and they cannot leave it before the new one stands.
-void Rollout::collect_moved() {
-  std::map<ResourceId, NodeWork*> nodes;  // of every item that is made or goes
-  for (auto& [name, work] : nodes_) {
-    for (const auto* items : {&work.made, &work.gone})
-      for (const auto i : *items) nodes.emplace(draft_.items[i].id, &work);
-  }
-  const auto node_among = [&](const std::vector<ResourceId>& ids, const Positions NodeWork::*part) -> NodeWork* {
-    for (const auto& id : ids) {
-      const auto found = nodes.find(id);
-      if (found == nodes.end()) continue;
-      const Positions& items = found->second->*part;
-      if (std::ranges::any_of(items, [&](std::size_t i) { return draft_.items[i].id == id; })) return found->second;
-    }
-    return nullptr;
-  };
-  for (std::size_t i = 0; i < draft_.items.size(); ++i) {
-    const Item& item = draft_.items[i];
-    const Resource* former = item.intent ? &item.intent->resource : item.record ? &item.record->resource : nullptr;
-    if (!former || item.action == Action::destroy || !item.node.empty()) continue;
-    NodeWork* from = node_among(former->needs, &NodeWork::gone);
-    if (from && from == node_among(item.resource.needs, &NodeWork::made)) from->moved.push_back(i);
-  }
-}
+// The node that the n-th one waits for: the first node of a pool goes alone, whatever the others may do at once.
+std::size_t before_nth(std::size_t n, std::size_t window) { return n > window ? n - window : 0; }
 
 void Rollout::all_before(const Positions& first, const Positions& then) {
   for (const auto left : first)
@@ -212,12 +116,17 @@ void Rollout::replace_nodes(std::span<NodeWork* const> nodes, bool is_surge, std
         all_before(last_of(work.gone), last_of(work.made));
         break;
     }
-    if (n >= window) all_before(end_of(*nodes[n - window], is_surge), begin_of(work, is_surge));
+    if (n > 0) all_before(end_of(*nodes[before_nth(n, window)], is_surge), begin_of(work, is_surge));
   }
 }
 
 void Rollout::disturb_nodes(std::span<NodeWork* const> nodes, std::size_t window) {
-  for (std::size_t n = window; n < nodes.size(); ++n) all_before(nodes[n - window]->disturbed, nodes[n]->disturbed);
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    const NodeWork& work = *nodes[n];
+    all_before(work.leaving, work.disturbed);
+    all_before(work.disturbed, work.arriving);
+    if (n > 0) all_before(nodes[before_nth(n, window)]->disturbed, work.disturbed);
+  }
 }
 
 // Dead managers that go, managers that are made again, and machines of managers that are switched on.
@@ -319,8 +228,6 @@ void Rollout::set_pools() {
 }
 
 Waves Rollout::plan() {
-  collect();
-  collect_moved();
   std::map<std::string, std::vector<NodeWork*>> pools;  // of workers
   std::vector<NodeWork*> managers;
   for (auto& [name, work] : nodes_) {
@@ -334,18 +241,23 @@ Waves Rollout::plan() {
     std::erase_if(nodes, [](const NodeWork* work) { return !work->is_replaced(); });
     return nodes;
   };
-  std::ranges::sort(managers, before);
+  std::ranges::sort(managers, has_turn_before);
   if (!is_swarm_going()) {
     replace_nodes(replaced_of(managers), true, 1);
     phase_managers(managers);
   }
+  const auto is_calm = [](const NodeWork* work) { return work->disturbed.empty(); };
+  const auto last_manager = std::ranges::find_if_not(managers.rbegin(), managers.rend(), is_calm);
   const auto& surge = options_.rollout.max_surge;
   for (auto& [pool, nodes] : pools) {
-    std::ranges::sort(nodes, before);
+    std::ranges::sort(nodes, has_turn_before);
     const std::size_t size = pool_size_[pool];
     const std::size_t unavailable = batch_size(options_.rollout.max_unavailable, size);
     replace_nodes(replaced_of(nodes), surge.value > 0, surge.value > 0 ? batch_size(surge, size) : unavailable);
-    std::erase_if(nodes, [](const NodeWork* work) { return work->disturbed.empty(); });
+    std::erase_if(nodes, is_calm);
+    // An engine of a manager may be newer than a worker's, not the other way round.
+    if (last_manager != managers.rend() && !nodes.empty())
+      all_before((*last_manager)->disturbed, nodes.front()->disturbed);
     disturb_nodes(nodes, unavailable);
   }
   set_pools();
@@ -362,20 +274,6 @@ std::uint32_t batch_size(const CountOrPercent& limit, std::size_t node_count) {
 
 Waves rollout(Draft& draft, const State& state, const PlanOptions& options) {
   return Rollout(draft, state, options).plan();
-}
-
-bool is_manager_up(const Record& manager, const State& state) {
-  const ResourceId& id = manager.resource.id;
-  if (state.unread.contains(id)) return false;
-  if (json_string_or(manager.object.attributes, "state") == "down") return false;  // as the swarm itself sees it
-  if (manager.resource.node.empty()) return true;
-  const ResourceId machine = {.kind = machine_kind, .name = manager.resource.node, .generation = id.generation};
-  if (state.unread.contains(machine)) return false;
-  const auto is_on = [](const Object& object) { return json_string_or(object.attributes, "power") != "off"; };
-  if (const auto record = state.records.find(machine); record != state.records.end())
-    return is_on(record->second.object);
-  const auto object = state.unrecorded.find(machine);
-  return object != state.unrecorded.end() && is_on(object->second);
 }
 
 }  // namespace skep

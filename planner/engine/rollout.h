@@ -30,17 +30,14 @@ std::uint32_t batch_size(const CountOrPercent& limit, std::size_t node_count);
 ///  the
 ///    n-th begins when the one `max_surge` before it has ended; else the old one goes first, `max_unavailable` at a
 ///    time;
-///  - disruptive updates: `max_unavailable` nodes at a time;
+///  - disruptive updates: `max_unavailable` nodes at a time, managers before workers; what moves away from such a node
+///    (a floating IP) goes before, and to a node that had its turn;
+///  - the first node of a pool always goes alone;
 ///  - managers one after the other, in phases: dead ones go or are made again, updates, new ones, replaced ones, and
 ///    last those that go.
 /// Sets the pool of every item: only disruptive updates are in a "rolling:" pool, those of managers in "membership".
 Waves rollout(Draft& draft, const State& state, const PlanOptions& options);
 
-/// Whether this manager can be counted on: it was read, and its machine is there and on.
-bool is_manager_up(const Record& manager, const State& state);
-
-inline constexpr const char* manager_kind = "swarm_manager";
-inline constexpr const char* swarm_kind = "swarm";
 inline constexpr const char* membership_pool = "membership";
 
 }  // namespace skep

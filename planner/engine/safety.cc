@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "planner/base/text.h"
+#include "planner/engine/node_work.h"
 #include "planner/engine/quorum.h"
-#include "planner/engine/rollout.h"
 
 namespace skep {
 

@@ -146,6 +146,7 @@ class FakeWorld final : public Ssh {
   Exit engine_configure(FakeHost& host, const Script& script);
   Exit engine_repository(FakeHost& host, const Script& script);
   Exit engine_available(FakeHost& host, const Script& script);
+  Exit engine_download(FakeHost& host, const Script& script);
   Exit engine_install(FakeHost& host, const Script& script);
   Exit engine_restart(FakeHost& host, const Script& script);
   Exit engine_release(FakeHost& host, const Script& script);

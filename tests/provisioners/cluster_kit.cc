@@ -83,6 +83,7 @@ StepResult ClusterKit::perform_step(StepAction action, const Resource& resource,
   ready.inputs = TRY(resolve_refs(resource.inputs, objects));
   const auto timeout = action == StepAction::read      ? kind.schema().timeout_read
                        : action == StepAction::destroy ? kind.schema().timeout_destroy
+                       : action == StepAction::update  ? kind.schema().timeout_update
                                                        : kind.schema().timeout_create;
   const Work work = {.action = action,
                      .resource = ready,

@@ -91,6 +91,7 @@ const std::map<std::string, FakeWorld::Handler>& FakeWorld::handlers() {
       {"engine_configure", &FakeWorld::engine_configure},
       {"engine_repository", &FakeWorld::engine_repository},
       {"engine_available", &FakeWorld::engine_available},
+      {"engine_download", &FakeWorld::engine_download},
       {"engine_install", &FakeWorld::engine_install},
       {"engine_restart", &FakeWorld::engine_restart},
       {"engine_release", &FakeWorld::engine_release},
@@ -226,6 +227,16 @@ Exit FakeWorld::engine_available(FakeHost& host, const Script& script) {
     for (const auto& version : host.repository[package]) out += package + " " + version + "\n";
   }
   return done(out);
+}
+
+Exit FakeWorld::engine_download(FakeHost& host, const Script& script) {
+  const auto words = split(argument(script, "packages"), ' ');
+  const auto equals = words[0].find('=');
+  const auto& offered = host.repository[words[0].substr(0, equals)];
+  const auto version = equals == std::string::npos ? "" : words[0].substr(equals + 1);
+  if (!version.empty() && std::ranges::find(offered, version) == offered.end())
+    return failed(75, "apt cannot fetch it");
+  return done();
 }
 
 Exit FakeWorld::engine_install(FakeHost& host, const Script& script) {

@@ -15,7 +15,8 @@ constexpr Duration heartbeat = std::chrono::seconds(15);
 
 Json task(const std::string& service, const std::string& node, const std::string& state, const std::string& desired,
           const std::string& error = {}) {
-  return {{"ServiceID", service},
+  return {{"ID", "task-of-" + service + "-on-" + node},
+          {"ServiceID", service},
           {"NodeID", node},
           {"DesiredState", desired},
           {"Status", {{"State", state}, {"Err", error}}}};

@@ -10,7 +10,7 @@ namespace {
 
 struct ChooseCase {
   std::string name;
-  std::map<std::string, std::string> candidates;  // name -> "" or one of: new, off
+  std::map<std::string, std::string> candidates;  // name -> "" or one of: new, off, shaken, left
   Json applied = nullptr;
   Json reported = nullptr;
   std::string expected;
@@ -26,6 +26,9 @@ const ChooseCase choose_cases[] = {
     {"the holder by record where nothing is reported", {{"a", ""}, {"b", ""}}, "id-b", nullptr, "server/b"},
     {"the holder is off", {{"a", ""}, {"b", "off"}}, "id-b", "id-b", "server/a"},
     {"the holder is replaced", {{"a", ""}, {"b", "new"}}, "id-b", "id-b", "server/a"},
+    {"the holder is out of service for a while", {{"a", "left"}, {"b", ""}}, "id-a", "id-a", "server/b"},
+    {"all are: one that nothing leaves", {{"a", "left"}, {"b", "shaken"}}, "id-a", "id-a", "server/b"},
+    {"all are left: the holder stays", {{"a", "left"}, {"b", "left"}}, "id-b", "id-b", "server/b"},
     {"nobody holds it", {{"a", ""}, {"b", ""}}, "id-b", "", "server/a"},
 };
 
@@ -44,7 +47,10 @@ TEST(Choose, TheHolderWhileItCanStayElseTheFirstThatCan) {
       const bool exists = found != objects.end();
       return Candidate{.object = exists ? &found->second : nullptr,
                        .stays = exists,
-                       .is_usable = exists && one.candidates.at(id.name) != "off"};
+                       .is_usable = exists && one.candidates.at(id.name) != "off",
+                       .burden = one.candidates.at(id.name) == "left"     ? 2
+                                 : one.candidates.at(id.name) == "shaken" ? 1
+                                                                          : 0};
     });
     EXPECT_EQ(inputs, (Attributes{{"server", Json::object({{"$ref", one.expected}, {"field", "remote_id"}})}}));
   }

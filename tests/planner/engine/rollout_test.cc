@@ -193,14 +193,70 @@ TEST(Rollout, DisruptiveUpdatesGoNodeByNode) {
 ~ engine/manager-1
 ~ engine/manager-2          after engine/manager-1
 ~ engine/manager-3          after engine/manager-2
-~ engine/worker-1
-~ engine/worker-2
+~ engine/worker-1           after engine/manager-3
+~ engine/worker-2           after engine/worker-1
 ~ engine/worker-3           after engine/worker-1
 ~ engine/worker-4           after engine/worker-2
 )");
   EXPECT_EQ(made.value().pools, (std::map<std::string, std::uint32_t>{{"membership", 1}, {"rolling:worker", 2}}));
   EXPECT_EQ(made.value().steps[0].resource.pool, "membership");
   EXPECT_EQ(made.value().steps[3].resource.pool, "rolling:worker");
+}
+
+TEST(Rollout, AFloatingIpLeavesItsNodeForOneThatHadItsTurn) {
+  Shape shape = shape_of(3, 0);
+  shape.has_floating_ip = true;  // on manager-1
+  const State state = state_of(shape);
+  shape.pools[0].engine = "28";
+  EXPECT_EQ(plan_text(plan(shape, state)), R"(
+~ engine/manager-2
+~ engine/manager-3          after engine/manager-2
+~ floating_ip/ingress       after engine/manager-2
+~ engine/manager-1          after engine/manager-3, floating_ip/ingress
+)");
+}
+
+TEST(Rollout, AFloatingIpStaysWhereItsNodeIsNotDisturbed) {
+  Shape shape = shape_of(3, 1);
+  shape.has_floating_ip = true;
+  const State state = state_of(shape);
+  shape.pools[1].engine = "28";
+  EXPECT_EQ(plan_text(plan(shape, state)), "\n~ engine/worker-1\n");
+}
+
+TEST(Rollout, AFloatingIpOfAPoolOfOneStaysAndThePlanSaysSo) {
+  Shape shape = shape_of(1, 0);
+  shape.has_floating_ip = true;
+  const State state = state_of(shape);
+  shape.pools[0].engine = "28";
+  const auto made = plan(shape, state);
+  EXPECT_EQ(plan_text(made), "\n~ engine/manager-1\n");
+  const auto& warnings = made.value().warnings;
+  EXPECT_NE(std::ranges::find(warnings, "floating_ip/ingress stays on manager-1, which is out of service for a while"),
+            warnings.end());
+}
+
+TEST(Rollout, TheLeaderHasItsTurnAfterTheOtherManagers) {
+  State state = state_of(shape_of(3, 0));
+  state.records.at({"swarm_node", "manager-1"}).object.attributes["leader"] = true;
+  Shape shape = shape_of(3, 0);
+  shape.pools[0].engine = "28";
+  EXPECT_EQ(plan_text(plan(shape, state)), R"(
+~ engine/manager-2
+~ engine/manager-3          after engine/manager-2
+~ engine/manager-1          after engine/manager-3
+)");
+}
+
+TEST(Rollout, TheFirstNodeOfAPoolGoesAlone) {
+  const State state = state_of(shape_of(1, 8));
+  Shape shape = shape_of(1, 8);
+  shape.pools[1].engine = "28";
+  const auto made = plan(shape, state, {.max_unavailable = {3, false}}).value();
+  for (int n = 2; n <= 8; ++n)
+    EXPECT_TRUE(is_before(made, {"engine", "worker-1"}, {"engine", "worker-" + std::to_string(n)})) << n;
+  EXPECT_FALSE(is_before(made, {"engine", "worker-2"}, {"engine", "worker-4"}));
+  EXPECT_TRUE(is_before(made, {"engine", "worker-2"}, {"engine", "worker-5"}));
 }
 
 TEST(Rollout, InstallingIsNotRationed) {

@@ -1,0 +1,145 @@
+// Updates that disturb a node: emptied before, back in service after, and what stops them.
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "planner/base/text.h"
+#include "tests/provisioners/cluster_kit.h"
+
+namespace skep::test {
+namespace {
+
+std::unique_ptr<ClusterKit> running(int managers, int workers) {
+  auto kit = std::make_unique<ClusterKit>(managers, workers);
+  kit->spec.rollout.settle = std::chrono::seconds(20);
+  EXPECT_EQ(lines(kit->apply()), "");
+  kit->restart();
+  kit->world.forget_calls();
+  kit->said.clear();
+  return kit;
+}
+
+void change_daemon(ClusterKit& kit) { kit.spec.engine.daemon = {{"log-driver", "local"}}; }
+
+FakeNode& node_of(ClusterKit& kit, const std::string& host) {
+  return kit.world.swarm().nodes.at(kit.world.host(host).node_id);
+}
+
+std::size_t place(const std::vector<std::string>& calls, const std::string& call) {
+  return static_cast<std::size_t>(std::ranges::find(calls, call) - calls.begin());
+}
+
+TEST(Drained, ANodeIsEmptiedRestartedAndBackInService) {
+  auto kit = running(1, 2);
+  kit->world.add_service("shop", "worker-1");
+  change_daemon(*kit);
+  ASSERT_EQ(lines(kit->apply()), "");
+
+  const auto calls = kit->world.calls();
+  const auto restart = place(calls, "worker-1 engine_configure");
+  ASSERT_LT(restart, calls.size());
+  std::vector<std::size_t> updates;
+  for (std::size_t i = 0; i < calls.size(); ++i)
+    if (calls[i] == "manager-1 node_update") updates.push_back(i);
+  EXPECT_TRUE(std::ranges::any_of(updates, [&](std::size_t i) { return i < restart; }));
+  EXPECT_TRUE(std::ranges::any_of(updates, [&](std::size_t i) { return i > restart; }));
+  for (const char* host : {"manager-1", "worker-1", "worker-2"}) {
+    EXPECT_EQ(node_of(*kit, host).availability, "active") << host;
+    EXPECT_EQ(kit->world.host(host).engine->starts, 2) << host;
+  }
+  EXPECT_EQ(lines(kit->plan()), "");
+}
+
+TEST(Drained, NothingIsEmptiedForAKeyThatARunningEngineTakesOver) {
+  auto kit = running(1, 1);
+  kit->spec.engine.daemon = {{"debug", true}};
+  ASSERT_EQ(lines(kit->apply()), "");
+  EXPECT_EQ(kit->world.count_of_calls("node_update"), 0U);
+  EXPECT_EQ(kit->world.host("worker-1").engine->starts, 1);
+}
+
+TEST(Drained, TheFirstInstallationEmptiesNothing) {
+  ClusterKit kit(1, 1);
+  ASSERT_EQ(lines(kit.apply()), "");
+  EXPECT_EQ(kit.world.count_of_calls("manager-1 engine_read /services"), 0U);
+  for (const auto& line : kit.said) EXPECT_EQ(line.find("emptying"), std::string::npos) << line;
+}
+
+TEST(Drained, ANodeThatCannotBeEmptiedIsNotTouched) {
+  auto kit = running(1, 2);
+  kit->world.add_service("shop_db", "worker-1", {"worker-1"});
+  change_daemon(*kit);
+  const auto failures = lines(kit->apply());
+  EXPECT_NE(failures.find("engine/worker-1: waited 1 min for worker-1 to be empty: not back on other nodes: shop_db"),
+            std::string::npos)
+      << failures;
+  EXPECT_EQ(kit->world.host("worker-1").engine->starts, 1);
+}
+
+TEST(Drained, AnAloneNodeIsRestartedWithItsTasks) {
+  auto kit = running(1, 0);
+  kit->world.add_service("shop", "manager-1");
+  change_daemon(*kit);
+  ASSERT_EQ(lines(kit->apply()), "");
+  EXPECT_EQ(kit->world.host("manager-1").engine->starts, 2);
+  EXPECT_NE(lines(kit->said).find("no other node takes its tasks"), std::string::npos);
+}
+
+TEST(Drained, ANodeDrainedByHandStaysSo) {
+  auto kit = running(1, 2);
+  node_of(*kit, "worker-2").availability = "drain";
+  const auto& resource = kit->resolved("engine/worker-2");
+  auto& driver = kit->driver(resource.driver);
+  Resource changed = resource;
+  changed.inputs["daemon"] = {{"log-driver", "local"}};
+  const Context context = {.deadline = Instant::max(), .stop = {}, .say = [](std::string_view) {}};
+  const auto updated = driver.update(changed, kit->objects.at({"engine", "worker-2"}), context);
+  ASSERT_TRUE(updated.ok()) << updated.error().message;
+  EXPECT_EQ(node_of(*kit, "worker-2").availability, "drain");
+}
+
+TEST(Drained, ASwarmThatIsNotWellIsLeftAlone) {
+  auto kit = running(3, 2);
+  kit->world.power_off("worker-2");
+  kit->clock.sleep(std::chrono::minutes(1), {.deadline = Instant::max(), .stop = {}, .say = {}}).ok();
+  kit->world.add_service("shop", "worker-1", {"worker-2"});
+  kit->world.swarm().services.back().runs_on.clear();
+  change_daemon(*kit);
+  const auto failures = lines(kit->apply());
+  EXPECT_NE(failures.find("engine/worker-1: waited"), std::string::npos) << failures;
+  EXPECT_NE(failures.find("the swarm to be well before worker-1 is disturbed"), std::string::npos) << failures;
+  EXPECT_EQ(kit->world.host("worker-1").engine->starts, 1);
+}
+
+TEST(Drained, AVersionThatIsNotThereStopsBeforeTheNodeIsEmptied) {
+  ClusterKit kit(1, 2);
+  kit.spec.engine.source = EngineSpec::Source::docker;
+  kit.spec.engine.version = "27";
+  ASSERT_EQ(lines(kit.apply()), "");
+  kit.world.forget_calls();
+  kit.spec.engine.version = "31";
+  EXPECT_NE(lines(kit.apply()).find("Docker's repository has no engine version"), std::string::npos);
+  EXPECT_EQ(kit.world.count_of_calls("manager-1 node_update"), 0U);
+}
+
+// Wherever a call is lost, the next apply ends as the first would have.
+TEST(Drained, AnInterruptedUpdateGoesOn) {
+  for (std::size_t at = 0; at < 90; at += 2) {
+    auto kit = running(1, 2);
+    kit->world.add_service("shop", "worker-1");
+    change_daemon(*kit);
+    kit->world.fault = [&](std::size_t number, const std::string&) {
+      return number == at ? Fault::answer_lost : Fault::none;
+    };
+    const auto first = lines(kit->apply());
+    kit->restart();
+    SCOPED_TRACE("call " + std::to_string(at) + ": " + first);
+    EXPECT_EQ(lines(kit->apply()), "");
+    EXPECT_EQ(lines(kit->plan()), "");
+    for (const char* host : {"manager-1", "worker-1", "worker-2"})
+      EXPECT_EQ(node_of(*kit, host).availability, "active");
+  }
+}
+
+}  // namespace
+}  // namespace skep::test
