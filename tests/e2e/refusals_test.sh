@@ -43,7 +43,8 @@ if command -v setpriv >/dev/null; then
   mkdir -m 777 "$folder/open"
   cp "$spec" "$folder/open/cluster.yaml"
   chmod 755 "$folder"
-  expect_exit 1 setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/nonexistent "$skep" plan -f "$folder/open/cluster.yaml"
+  cp "$skep" "$folder/open/skep"  # where it was built may be root's alone
+  expect_exit 1 setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/nonexistent "$folder/open/skep" plan -f "$folder/open/cluster.yaml"
   expect_in_output root
 fi
 
