@@ -28,9 +28,10 @@ ServiceHealth service_health(const Json& services, const Json& tasks, const std:
 std::string member_trouble(const std::vector<SwarmView>& views, std::string_view except);
 
 struct HealthGate {
-  std::string what;         // "before worker-1 is drained"
-  std::string except = {};  // id of a node whose own state does not count
-  Duration settle = {};     // how long nothing may change before the gate opens
+  std::string what;            // "before worker-1 is drained"
+  std::string except = {};     // id of a node whose own state does not count
+  bool only_services = false;  // whatever managers and nodes are like
+  Duration settle = {};        // how long nothing may change before the gate opens
   Duration at_most = std::chrono::minutes(10);
 };
 

@@ -6,6 +6,7 @@
 
 #include "planner/base/text.h"
 #include "provisioners/drain.h"
+#include "provisioners/health.h"
 #include "provisioners/host_ready.h"
 #include "provisioners/membership.h"
 #include "provisioners/wait_until.h"
@@ -122,6 +123,15 @@ Script label_script(const SwarmNode& node, const Json& wanted, const Json& owned
 bool does_nothing(const Script& script) {
   return script.arguments.at("labels").empty() && script.arguments.at("labels_gone").empty() &&
          script.arguments.at("availability").empty();
+}
+
+// Its tasks are to move to a swarm that is well: what replaces the node runs, and nothing else is on its way. A node
+// that serves nobody any more is not waited for.
+Result<void> wait_until_others_are_well(const HostTools& tools, const Managers& managers, const SwarmNode& node,
+                                        Duration at_most, const Context& context) {
+  if (node.state != "ready" || node.availability == "drain") return {};
+  return pass({.what = "before " + node.hostname + " goes", .only_services = true, .at_most = at_most}, tools, managers,
+              context);
 }
 
 }  // namespace
@@ -315,6 +325,7 @@ Result<void> SwarmNodeKind::destroy(const Resource& resource, const Object& obje
     // A run that ended between the swarm's beginning and the record of its manager left one that nobody demotes.
     if (node->is_member() || node->role == "manager") TRY(demote(tools(), resource, object.remote_id, context));
     if (!is_off(resource)) {
+      TRY(wait_until_others_are_well(tools(), managers, *node, drain_timeout_of(resource), context));
       TRY(drain_node(tools(), managers, *node, drain_timeout_of(resource), context));
       TRY(leave(member, *node, context));
     }

@@ -24,7 +24,7 @@ class WorkCollector {
   void note_managers();
   void collect_moved();
   void collect_moving();
-  NodeWork* disturbed_among(const std::vector<ResourceId>& needs);
+  NodeWork* leaver_among(const std::vector<ResourceId>& needs);
 
   const Draft& draft_;
   const State& state_;
@@ -51,7 +51,7 @@ void WorkCollector::collect_items() {
       if (item.action == Action::destroy && item.record && !is_manager_up(*item.record, state_))
         work.is_dead_manager = true;
     }
-    if (item.action == Action::destroy && item.is_replacement) work.gone.push_back(i);
+    if (item.action == Action::destroy) (item.is_replacement ? work.gone : work.removed).push_back(i);
     if (item.action == Action::create || item.action == Action::update) work.made.push_back(i);
     if (item.action == Action::create && holds_volume(item.resource)) work.has_volume = true;
     if (item.is_disruptive) work.disturbed.push_back(i);
@@ -115,24 +115,24 @@ void WorkCollector::collect_moved() {
   }
 }
 
-NodeWork* WorkCollector::disturbed_among(const std::vector<ResourceId>& needs) {
+NodeWork* WorkCollector::leaver_among(const std::vector<ResourceId>& needs) {
   for (const auto& id : needs) {
     const auto record = state_.records.find(id);
     if (record == state_.records.end()) continue;
     const auto work = nodes_.find(record->second.resource.node);
-    if (work != nodes_.end() && !work->second.disturbed.empty()) return &work->second;
+    if (work != nodes_.end() && work->second.goes_out_of_service()) return &work->second;
   }
   return nullptr;
 }
 
-// A floating IP that goes from a node which is taken out of service to another one, before that.
+// A floating IP that goes from a node which is taken out of service to another one.
 void WorkCollector::collect_moving() {
   for (std::size_t i = 0; i < draft_.items.size(); ++i) {
     const Item& item = draft_.items[i];
     if (!item.record || item.action != Action::update || !item.node.empty()) continue;
-    NodeWork* from = disturbed_among(item.record->resource.needs);
-    NodeWork* to = disturbed_among(item.resource.needs);
-    if (!from || from == to) continue;
+    NodeWork* from = leaver_among(item.record->resource.needs);
+    NodeWork* to = leaver_among(item.resource.needs);
+    if (!from || from == to || std::ranges::find(from->moved, i) != from->moved.end()) continue;
     from->leaving.push_back(i);
     if (to) to->arriving.push_back(i);
   }

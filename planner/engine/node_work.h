@@ -17,11 +17,12 @@ struct NodeWork {
   Positions made = {};       // of the wanted generation
   Positions gone = {};       // of the older generation that serves until then
   Positions surplus = {};    // of still other generations: a rollout was begun, and wanted otherwise before it ended
+  Positions removed = {};    // without a newer generation
   Positions disturbed = {};  // updated in place, the node out of service meanwhile
   Positions managers = {};   // those of all these that change the swarm's managers
   Positions moved = {};      // of no node: that leave an older generation for the wanted one
-  Positions leaving = {};    // of no node: that leave this node before it is disturbed (a floating IP)
-  Positions arriving = {};   // of no node: that come from a node that is disturbed
+  Positions leaving = {};   // of no node: that leave this node for another, before it is out of service (a floating IP)
+  Positions arriving = {};  // of no node: that come from another node like that
   bool is_manager = false;
   bool is_leader = false;  // it leads the managers now
   bool is_in_flight = false;
@@ -29,6 +30,7 @@ struct NodeWork {
   bool has_volume = false;       // that the new generation takes over: it can be on one machine only
 
   bool is_replaced() const { return !gone.empty(); }
+  bool goes_out_of_service() const { return !disturbed.empty() || !gone.empty() || !removed.empty(); }
   bool is_old_first() const { return is_dead_manager || has_volume; }
 };
 

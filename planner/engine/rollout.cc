@@ -103,9 +103,12 @@ void Rollout::replace_nodes(std::span<NodeWork* const> nodes, bool is_surge, std
   for (std::size_t n = 0; n < nodes.size(); ++n) {
     const NodeWork& work = *nodes[n];
     all_before(first_of(work.surplus), first_of(work.made));
+    all_before(work.leaving, last_of(work.gone));
     switch (succession_of(work, is_surge)) {
       case Succession::new_first:
         all_before(last_of(work.made), last_of(work.gone));
+        all_before(last_of(work.made), work.moved);
+        all_before(work.moved, last_of(work.gone));
         break;
       case Succession::old_first:
         all_before(first_of(work.gone), first_of(work.made));
@@ -260,6 +263,7 @@ Waves Rollout::plan() {
       all_before((*last_manager)->disturbed, nodes.front()->disturbed);
     disturb_nodes(nodes, unavailable);
   }
+  for (const auto& [name, work] : nodes_) all_before(work.leaving, last_of(work.removed));
   set_pools();
   return std::move(waves_);
 }

@@ -55,6 +55,18 @@ TEST(Leave, ADrainThatCannotEndStopsAtItsDeadlineAndSaysWhichServiceAndWhy) {
   EXPECT_NE(kit->world.text().find("worker-1 worker pool=worker provider=local region=here drain"), std::string::npos);
 }
 
+TEST(Leave, WhileAServiceIsOnItsWayNothingMoreIsTakenAway) {
+  auto kit = applied(1, 2);
+  kit->world.add_service("shop", "worker-1", {"worker-2"});  // it may not be where it is
+  kit->world.power_off("worker-2");
+  kit->world.swarm().services.back().runs_on.clear();
+  const auto failure = kit->destroy("swarm_node/worker-1");
+  EXPECT_EQ(failure,
+            "waited 1 min for the swarm to be well before worker-1 goes: not as wanted: shop (0 of 1: no suitable node "
+            "(scheduling constraints not satisfied))");
+  EXPECT_EQ(kit->world.count_of_calls("manager-1 node_update"), 0U);
+}
+
 TEST(Leave, AnInterruptedLeavingGoesOn) {
   for (std::size_t at = 0; at < 12; ++at) {
     for (const Fault fault : {Fault::not_sent, Fault::answer_lost}) {

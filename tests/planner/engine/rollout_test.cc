@@ -224,6 +224,16 @@ TEST(Rollout, AFloatingIpStaysWhereItsNodeIsNotDisturbed) {
   EXPECT_EQ(plan_text(plan(shape, state)), "\n~ engine/worker-1\n");
 }
 
+TEST(Rollout, AFloatingIpIsElsewhereBeforeItsNodeIsDrainedForGood) {
+  Shape shape = shape_of(3, 0);
+  shape.has_floating_ip = true;  // on manager-1
+  const State state = state_of(shape);
+  shape.pools[0].location = "b";
+  const auto made = plan(shape, state).value();
+  EXPECT_TRUE(is_before(made, {"floating_ip", "ingress"}, {"swarm_manager", "manager-1"}));
+  EXPECT_TRUE(is_before(made, {"swarm_manager", "manager-1", 2}, {"floating_ip", "ingress"}));
+}
+
 TEST(Rollout, AFloatingIpOfAPoolOfOneStaysAndThePlanSaysSo) {
   Shape shape = shape_of(1, 0);
   shape.has_floating_ip = true;
