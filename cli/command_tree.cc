@@ -20,6 +20,8 @@ std::vector<OptionDoc> with_plan_options(std::vector<OptionDoc> options) {
   options.push_back(
       {"refresh", 0, "", "look at the real world first; --refresh=false trusts the state (default: true)"});
   options.push_back({"allow-protected", 0, "", "destroy also what the spec protects"});
+  options.push_back(
+      {"allow-unschedulable", 0, "", "also where services would find no other node, or leave their data behind"});
   options.push_back({"max-monthly", 0, "AMOUNT", "refuse what would cost more a month, such as 50EUR (an estimate)"});
   options.push_back(parallelism_option());
   return options;

@@ -7,6 +7,7 @@
 #include "provisioners/host_facts.h"
 #include "provisioners/host_key.h"
 #include "provisioners/host_ready.h"
+#include "provisioners/impact.h"
 #include "provisioners/mount.h"
 #include "provisioners/swarm.h"
 #include "provisioners/swarm_manager.h"
@@ -28,6 +29,9 @@ class BuiltinHostKinds final : public HostKinds {
     return *machines_.emplace_back(&machine, std::make_unique<Drained>(machine, tools_)).second;
   }
   void prepare(const Spec& spec, Resource& machine) const override { prepare_machine(spec, machine); }
+  Result<Impact> impact(const Plan& plan, const State& state, const Spec& spec, const Context& context) override {
+    return look_at_impact(plan, state, spec, tools_, context);
+  }
   // What hosts demand of a spec (keys of daemon.json, limits) is known to its reader, which answers with the place.
   std::vector<Problem> check(const Spec&) const override { return {}; }
   Result<std::vector<Resource>> expand(const Spec& spec,

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "planner/base/text.h"
+#include "planner/engine/patterns.h"
+#include "provisioners/health.h"
 #include "provisioners/wait_until.h"
 
 namespace skep {
@@ -126,26 +128,44 @@ std::vector<std::string> scheduler_reasons(const Json& tasks, const std::vector<
   return {reasons.begin(), reasons.end()};
 }
 
-Result<void> drain_node(const HostTools& tools, const Managers& managers, const SwarmNode& node, Duration at_most,
+std::set<std::string> unplaceable(const Json& tasks, const std::vector<ServiceLook>& services,
+                                  const std::vector<std::string>& allowed) {
+  std::set<std::string> found;
+  if (!tasks.is_array()) return found;
+  for (const auto& task : tasks) {
+    const auto service = std::ranges::find(services, json_string_or(task, "ServiceID"), &ServiceLook::id);
+    if (service == services.end() || !has_no_node(json_member(task, "Status"))) continue;
+    if (matches_any(allowed, service->name)) found.insert(service->id);
+  }
+  return found;
+}
+
+Result<void> drain_node(const DrainOrder& order, const HostTools& tools, const Managers& managers,
                         const Context& context) {
-  const auto before = those_on_node(TRY(snapshot_of(managers, node.id, context)));
+  const auto& node = order.node;
+  auto before = those_on_node(TRY(snapshot_of(managers, node.id, context)));
   if (node.availability != "drain") {
     TRY(managers.run({.name = "node_update", .arguments = {{"node", node.id}, {"availability", "drain"}}}, context));
   }
+  const auto look = [&](const Context& limited) -> Result<Looked<bool>> {
+    const auto now = TRY(snapshot_of(managers, node.id, limited));
+    if (!now.load.tasks.empty()) {
+      return Looked<bool>{.not_yet = fmt::format("{} still there: {}", count_of(now.load.tasks.size(), "task"),
+                                                 join(now.load.tasks, ", "))};
+    }
+    auto missing = displaced(before, now.services);
+    if (!missing.empty() && !order.allowed.empty()) {
+      const auto homeless = unplaceable(TRY(managers.read(wanted_tasks_path, limited)), now.services, order.allowed);
+      std::erase_if(before, [&](const ServiceLook& service) { return homeless.contains(service.id); });
+      missing = displaced(before, now.services);
+    }
+    if (!missing.empty()) {
+      return Looked<bool>{.not_yet = fmt::format("not back on other nodes: {}", join(missing, ", "))};
+    }
+    return Looked<bool>{.value = true};
+  };
   auto drained = wait_until<bool>(
-      tools.clock, {.what = fmt::format("{} to be empty", node.hostname), .at_most = at_most}, context,
-      [&](const Context& limited) -> Result<Looked<bool>> {
-        const auto now = TRY(snapshot_of(managers, node.id, limited));
-        if (!now.load.tasks.empty()) {
-          return Looked<bool>{.not_yet = fmt::format("{} still there: {}", count_of(now.load.tasks.size(), "task"),
-                                                     join(now.load.tasks, ", "))};
-        }
-        const auto missing = displaced(before, now.services);
-        if (!missing.empty()) {
-          return Looked<bool>{.not_yet = fmt::format("not back on other nodes: {}", join(missing, ", "))};
-        }
-        return Looked<bool>{.value = true};
-      });
+      tools.clock, {.what = fmt::format("{} to be empty", node.hostname), .at_most = order.at_most}, context, look);
   if (drained.ok()) return {};
   return not_drained(tools, managers, node, before, std::move(drained).error(), context);
 }

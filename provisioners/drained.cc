@@ -49,6 +49,7 @@ class Window {
   // Those that are asked while the node is out of service: itself only where it is the only one.
   const Managers& asked() const { return others_.members().empty() ? all_ : others_; }
   Duration drain_timeout() const { return seconds(json_int_or(service_, "drain_timeout", 600)); }
+  std::vector<std::string> allowed() const { return allowed_services(service_); }
   Duration settle() const { return seconds(json_int_or(service_, "settle", 30)); }
   Result<Looked<bool>> look_for_node(const Context& context);
   std::optional<Member> manager_on(const Resource& resource) const;
@@ -86,6 +87,7 @@ Result<bool> Window::find(const Context& context) {
 Result<void> Window::open(const Context& context) {
   TRY(pass({.what = "before " + node_.hostname + " is disturbed",
             .except = node_.id,
+            .allowed = allowed(),
             .at_most = std::max<Duration>(drain_timeout(), minutes(5))},
            tools_, asked(), context));
   TRY(wait_for_gate(tools_, may_restart, "the managers to bear one less for a while", asked(), node_.id, context));
@@ -95,7 +97,7 @@ Result<void> Window::open(const Context& context) {
     return {};
   }
   context.say("emptying " + node_.hostname);
-  return drain_node(tools_, asked(), node_, drain_timeout(), context);
+  return drain_node({node_, drain_timeout(), allowed()}, tools_, asked(), context);
 }
 
 Result<Looked<bool>> Window::look_for_node(const Context& context) {
@@ -125,11 +127,15 @@ Result<void> Window::close(const Context& context) {
 
 }  // namespace
 
-Json service_input(const std::string& identity, std::int64_t drain_seconds, std::int64_t settle_seconds) {
+Json service_input(const std::string& identity, const RolloutSpec& rollout) {
+  const auto whole_seconds = [](Duration duration) {
+    return std::chrono::ceil<std::chrono::seconds>(duration).count();
+  };
   return {{"managers", {{"$all", "swarm_manager"}, {"field", "host"}}},
           {"identity", identity},
-          {"drain_timeout", drain_seconds},
-          {"settle", settle_seconds}};
+          {"drain_timeout", whole_seconds(rollout.drain_timeout)},
+          {"settle", whole_seconds(rollout.settle)},
+          {"allow_unschedulable", rollout.allow_unschedulable}};
 }
 
 Drained::Drained(Driver& inner, const HostTools& tools)

@@ -1,6 +1,7 @@
 // A driver around a driver whose updates can disturb a node: the node is emptied before, and back in service after.
 #pragma once
 
+#include "planner/model/spec.h"
 #include "provisioners/host_tools.h"
 
 namespace skep {
@@ -9,8 +10,8 @@ namespace skep {
 /// the swarm does not know the node, updates go straight to the inner driver.
 inline constexpr const char* service_key = "service";
 
-/// {"managers", "identity", "drain_timeout", "settle"} for a node; durations in seconds.
-Json service_input(const std::string& identity, std::int64_t drain_seconds, std::int64_t settle_seconds);
+/// {"managers", "identity", "drain_timeout", "settle", "allow_unschedulable"} for a node; durations in seconds.
+Json service_input(const std::string& identity, const RolloutSpec& rollout);
 
 /// Around an update that changes a field which disrupts, in this order: what the update needs is fetched; the swarm is
 /// well; a manager can be spared; the node is drained (unless it is already, or no other node takes tasks); the update;

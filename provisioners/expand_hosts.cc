@@ -75,12 +75,15 @@ std::string role_of(const Node& node) { return node.pool.role == Role::manager ?
 
 std::string identity_of(const Spec& spec, const std::string& node) { return spec.name + "/" + node; }
 
-std::int64_t whole_seconds(Duration duration) { return std::chrono::ceil<std::chrono::seconds>(duration).count(); }
+std::int64_t in_seconds(Duration duration) { return std::chrono::ceil<std::chrono::seconds>(duration).count(); }
 
-std::int64_t drain_seconds(const Spec& spec) { return whole_seconds(spec.rollout.drain_timeout); }
+void add_drain(const Spec& spec, Resource& resource) {
+  resource.inputs["drain_timeout"] = in_seconds(spec.rollout.drain_timeout);
+  resource.inputs["allow_unschedulable"] = spec.rollout.allow_unschedulable;
+}
 
 Json service_of(const Spec& spec, const std::string& node) {
-  return service_input(identity_of(spec, node), drain_seconds(spec), whole_seconds(spec.rollout.settle));
+  return service_input(identity_of(spec, node), spec.rollout);
 }
 
 Resource host_of(const Spec& spec, const Node& node) {
@@ -154,7 +157,7 @@ Resource swarm_node_of(const Spec& spec, const Node& node) {
   member.inputs["identity"] = identity_of(spec, node.spec.name);
   member.inputs["labels"] = labels_of(node);
   member.inputs["availability"] = "active";
-  member.inputs["drain_timeout"] = drain_seconds(spec);
+  add_drain(spec, member);
   member.needs = {{"engine", node.spec.name}, swarm_id()};
   member.vanishes_with = {swarm_id()};
   return member;
@@ -166,7 +169,7 @@ Resource swarm_manager_of(const Spec& spec, const Node& node, const std::vector<
   manager.inputs["managers"] = all_of("swarm_manager", "host");
   manager.inputs["node_id"] = reference({"swarm_node", node.spec.name}, "remote_id");
   manager.inputs["identity"] = identity_of(spec, node.spec.name);
-  manager.inputs["drain_timeout"] = drain_seconds(spec);
+  add_drain(spec, manager);
   // All of them have joined and are proved before the first is promoted: two managers last as short as can be. The one
   // on which the swarm begins is a manager from then on, and is written down as one at once.
   manager.needs = manager_nodes;

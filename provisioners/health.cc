@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "planner/base/text.h"
+#include "planner/engine/patterns.h"
 #include "provisioners/quorum.h"
 #include "provisioners/wait_until.h"
 
@@ -41,7 +42,8 @@ bool is_looked_at(const Json& service) {
 struct TaskCount {
   std::int64_t wanted = 0;
   std::int64_t running = 0;
-  std::string reason = {};  // why one of them does not run
+  std::string reason = {};   // why one of them does not run
+  bool has_no_node = false;  // and there is no node for one of them
 };
 
 // By service. What is said to run on a node that is down does not.
@@ -61,6 +63,7 @@ std::map<std::string, TaskCount> count_tasks(const Json& tasks, const std::vecto
       running.insert(json_string_or(task, "ID"));
     } else if (auto reason = json_string_or(status, "Err"); !reason.empty()) {
       count.reason = std::move(reason);
+      count.has_no_node = count.has_no_node || has_no_node(status);
     }
   }
   return counts;
@@ -68,7 +71,15 @@ std::map<std::string, TaskCount> count_tasks(const Json& tasks, const std::vecto
 
 }  // namespace
 
-ServiceHealth service_health(const Json& services, const Json& tasks, const std::vector<SwarmNode>& nodes) {
+// The scheduler's own words (swarmkit: manager/scheduler/scheduler.go, noSuitableNode).
+bool has_no_node(const Json& status) { return json_string_or(status, "Err").starts_with("no suitable node"); }
+
+bool matches_any(const std::vector<std::string>& patterns, std::string_view name) {
+  return std::ranges::any_of(patterns, [&](const std::string& pattern) { return is_match(pattern, name); });
+}
+
+ServiceHealth service_health(const Json& services, const Json& tasks, const std::vector<SwarmNode>& nodes,
+                             const std::vector<std::string>& allowed) {
   ServiceHealth health;
   if (!services.is_array()) return health;
   const auto counts = count_tasks(tasks, nodes, health.running);
@@ -84,6 +95,7 @@ ServiceHealth service_health(const Json& services, const Json& tasks, const std:
     const TaskCount count = found == counts.end() ? TaskCount{} : found->second;
     const auto& replicated = json_member(json_member(spec, "Mode"), "Replicated");
     const auto wanted = replicated.is_null() ? count.wanted : json_int_or(replicated, "Replicas", 1);
+    if (count.has_no_node && count.running < wanted && matches_any(allowed, name)) continue;
     if (count.running != wanted) {
       health.waiting.push_back(
           fmt::format("{} ({} of {}{})", name, count.running, wanted, count.reason.empty() ? "" : ": " + count.reason));
@@ -94,6 +106,13 @@ ServiceHealth service_health(const Json& services, const Json& tasks, const std:
   std::ranges::sort(health.waiting);
   std::ranges::sort(health.broken);
   return health;
+}
+
+std::vector<std::string> allowed_services(const Json& inputs) {
+  std::vector<std::string> names;
+  for (const auto& name : json_member(inputs, "allow_unschedulable"))
+    if (name.is_string()) names.push_back(name.get<std::string>());
+  return names;
 }
 
 std::string member_trouble(const std::vector<SwarmView>& views, std::string_view except) {
@@ -129,7 +148,7 @@ Result<void> pass(const HealthGate& gate, const HostTools& tools, const Managers
     if (!trouble.empty()) return not_well(std::move(trouble));
     const auto services = TRY(managers.read(services_path, limited));
     const auto tasks = TRY(managers.read(wanted_tasks_path, limited));
-    auto health = service_health(services, tasks, views.front().nodes);
+    auto health = service_health(services, tasks, views.front().nodes, gate.allowed);
     if (!health.broken.empty()) {
       return Error{ErrorCode::refused,
                    fmt::format("the swarm is not well {}: {}", gate.what, join(health.broken, "; ")),

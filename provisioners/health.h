@@ -21,17 +21,29 @@ struct ServiceHealth {
 /// A service is well when no update of it goes on, is paused or was rolled back, and as many of its tasks run, on nodes
 /// that are not down, as are wanted; a global one needs one for each that the swarm wants to run. Jobs are not looked
 /// at, nor services with the label skep.health=ignore.
-ServiceHealth service_health(const Json& services, const Json& tasks, const std::vector<SwarmNode>& nodes);
+/// Nor does one count, if `allowed` (names with *) has it, that only waits for a node that there is not.
+ServiceHealth service_health(const Json& services, const Json& tasks, const std::vector<SwarmNode>& nodes,
+                             const std::vector<std::string>& allowed = {});
+
+/// Whether a task waits because the scheduler finds no node for it; `status` is the task's "Status".
+bool has_no_node(const Json& status);
+
+/// Whether one of the patterns (with *) is the name.
+bool matches_any(const std::vector<std::string>& patterns, std::string_view name);
 
 /// What is wrong with members and nodes, in the eyes of one or two managers; empty: nothing. Nodes that are drained and
 /// manage nothing are not looked at, nor is `except` (a node id; empty: none).
 std::string member_trouble(const std::vector<SwarmView>& views, std::string_view except);
 
+/// What "allow_unschedulable" among the inputs says.
+std::vector<std::string> allowed_services(const Json& inputs);
+
 struct HealthGate {
-  std::string what;            // "before worker-1 is drained"
-  std::string except = {};     // id of a node whose own state does not count
-  bool only_services = false;  // whatever managers and nodes are like
-  Duration settle = {};        // how long nothing may change before the gate opens
+  std::string what;                       // "before worker-1 is drained"
+  std::string except = {};                // id of a node whose own state does not count
+  bool only_services = false;             // whatever managers and nodes are like
+  std::vector<std::string> allowed = {};  // services that may be without a place
+  Duration settle = {};                   // how long nothing may change before the gate opens
   Duration at_most = std::chrono::minutes(10);
 };
 

@@ -26,13 +26,18 @@ const SwarmNode* SwarmView::node(std::string_view id) const {
 }
 
 Managers::Managers(const HostTools& tools, const Attributes& inputs) : tools_(tools) {
-  Json candidates = Json::array();
-  candidates.push_back(inputs.value("first", Json()));
-  members_ = members_of(candidates);
-  for (auto& member : members_of(inputs.value("managers", Json::array()))) {
-    const auto is_same = [&](const Member& other) { return other.endpoint == member.endpoint; };
-    if (std::ranges::none_of(members_, is_same)) members_.push_back(std::move(member));
+  const auto first = members_of(Json::array({inputs.value("first", Json())}));
+  members_ = members_of(inputs.value("managers", Json::array()));
+  if (first.empty()) return;
+  if (members_.empty()) {
+    members_ = first;  // the swarm has just begun
+    return;
   }
+  // The one that the swarm names may have gone since, and its address may be somebody else's: only one that still is on
+  // record is asked, and then before the others.
+  const auto still =
+      std::ranges::find_if(members_, [&](const Member& one) { return one.endpoint == first.front().endpoint; });
+  if (still != members_.end()) std::rotate(members_.begin(), still, still + 1);
 }
 
 Managers Managers::without(const Member& member) const {

@@ -25,7 +25,8 @@ inline constexpr const char* wanted_tasks_path =
 
 class Managers {
  public:
-  /// From the inputs "first" (the one that swarm/main names) and "managers" (those of all swarm_manager objects).
+  /// From the inputs "managers" (those of all swarm_manager objects) and "first" (the one that swarm/main names): the
+  /// first one alone while there are no others, and before the others while it is one of them.
   Managers(const HostTools& tools, const Attributes& inputs);
   Managers(const HostTools& tools, std::vector<Member> members) : tools_(tools), members_(std::move(members)) {}
 

@@ -4,6 +4,7 @@
 
 #include "planner/base/text.h"
 #include "provisioners/drain.h"
+#include "provisioners/health.h"
 #include "provisioners/managers.h"
 #include "provisioners/wait_until.h"
 
@@ -18,7 +19,7 @@ using std::chrono::seconds;
 Result<void> hand_over(const HostTools& tools, const Resource& resource, const Member& member, const SwarmNode& node,
                        const Managers& others, const Context& context) {
   const auto drain_timeout = seconds(json_int_or(resource.inputs, "drain_timeout", 600));
-  TRY(drain_node(tools, others, node, drain_timeout, context));
+  TRY(drain_node({node, drain_timeout, allowed_services(resource.inputs)}, tools, others, context));
   Error last;
   for (int attempt = 0; attempt < 3; ++attempt) {
     context.say(

@@ -32,7 +32,8 @@ Schema schema_of_node() {
                      {"identity", OnChange::ignore, true, false, "CLUSTER/NODE, as its engine says."},
                      {"labels", OnChange::update, true, false, "Node labels; foreign ones are kept."},
                      {"availability", OnChange::update, true, false, "active."},
-                     {"drain_timeout", OnChange::ignore, true, false, "Seconds that emptying the node may take."}},
+                     {"drain_timeout", OnChange::ignore, true, false, "Seconds that emptying the node may take."},
+                     {"allow_unschedulable", OnChange::ignore, false, false, "Services that need no place meanwhile."}},
           .outputs = {{"node_id", OnChange::ignore, false, false, "The swarm's id of the node."},
                       {"hostname", OnChange::ignore, false, false, "Its name in `docker node ls`."},
                       {"state", OnChange::ignore, false, false, "ready, down, unknown or disconnected."},
@@ -127,11 +128,14 @@ bool does_nothing(const Script& script) {
 
 // Its tasks are to move to a swarm that is well: what replaces the node runs, and nothing else is on its way. A node
 // that serves nobody any more is not waited for.
-Result<void> wait_until_others_are_well(const HostTools& tools, const Managers& managers, const SwarmNode& node,
-                                        Duration at_most, const Context& context) {
+Result<void> wait_until_others_are_well(const HostTools& tools, const Resource& resource, const Managers& managers,
+                                        const SwarmNode& node, const Context& context) {
   if (node.state != "ready" || node.availability == "drain") return {};
-  return pass({.what = "before " + node.hostname + " goes", .only_services = true, .at_most = at_most}, tools, managers,
-              context);
+  return pass({.what = "before " + node.hostname + " goes",
+               .only_services = true,
+               .allowed = allowed_services(resource.inputs),
+               .at_most = drain_timeout_of(resource)},
+              tools, managers, context);
 }
 
 }  // namespace
@@ -325,8 +329,9 @@ Result<void> SwarmNodeKind::destroy(const Resource& resource, const Object& obje
     // A run that ended between the swarm's beginning and the record of its manager left one that nobody demotes.
     if (node->is_member() || node->role == "manager") TRY(demote(tools(), resource, object.remote_id, context));
     if (!is_off(resource)) {
-      TRY(wait_until_others_are_well(tools(), managers, *node, drain_timeout_of(resource), context));
-      TRY(drain_node(tools(), managers, *node, drain_timeout_of(resource), context));
+      TRY(wait_until_others_are_well(tools(), resource, managers, *node, context));
+      TRY(drain_node({*node, drain_timeout_of(resource), allowed_services(resource.inputs)}, tools(), managers,
+                     context));
       TRY(leave(member, *node, context));
     }
     TRY(wait_until<bool>(tools().clock, {.what = "the managers to see it down", .at_most = minutes(2)}, context,

@@ -42,6 +42,22 @@ Result<void> check_orders(const Cluster& cluster, const Plan& plan, Outside& out
   return {};
 }
 
+/// What the plan means for the services that run.
+Result<void> check_impact(const Cluster& cluster, const PlanRequest& request, const State& state, Plan& plan,
+                          Outside& outside) {
+  if (request.destroy || plan.empty()) return {};
+  Spec spec = cluster.spec;
+  if (request.allow_unschedulable) spec.rollout.allow_unschedulable = {"*"};
+  const Context context = {.deadline = outside.clock.now() + std::chrono::minutes(2), .stop = outside.stop};
+  const auto impact = TRY(cluster.hosts->impact(plan, state, spec, context));
+  plan.warnings.insert(plan.warnings.end(), impact.warnings.begin(), impact.warnings.end());
+  if (impact.refusals.empty()) return {};
+  return Error{ErrorCode::refused,
+               (impact.refusals.size() == 1 ? "" : "the plan is refused:\n  ") + join(impact.refusals, "\n  "),
+               "make room for them first, or allow it: rollout.allow_unschedulable in the spec names services, "
+               "--allow-unschedulable means all of them"};
+}
+
 /// The kinds that are listed even when no record has them: a lost state must not hide what is there.
 std::vector<std::string> listed_drivers(const Cluster& cluster) {
   std::vector<std::string> names;
@@ -94,6 +110,7 @@ Result<PlanRequest> plan_request(const Invocation& invocation) {
   request.destroy = is_destroy_command || invocation.flag("destroy");
   if (is_destroy_command) return request;
   request.refresh = invocation.flag("refresh", true);
+  request.allow_unschedulable = invocation.flag("allow-unschedulable");
   request.only = invocation.texts("only");
   request.except = invocation.texts("except");
   request.replace = invocation.texts("replace");
@@ -126,7 +143,10 @@ Result<Plan> make_cluster_plan(const Cluster& cluster, const PlanRequest& reques
                                const Invocation& invocation, Outside& outside) {
   const Observed observed = TRY(observe_cluster(cluster, request, std::move(stored), invocation, outside));
   Plan plan = TRY(plan_observed(cluster, request, observed));
-  if (request.refresh) TRY(check_orders(cluster, plan, outside));
+  if (request.refresh) {
+    TRY(check_orders(cluster, plan, outside));
+    TRY(check_impact(cluster, request, observed.state, plan, outside));
+  }
   if (!plan.empty()) {
     for (const auto& warning : observed.warnings) outside.err << "warning: " << warning << "\n";
     outside.err << std::flush;

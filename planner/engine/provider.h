@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "planner/engine/driver.h"
+#include "planner/model/plan.h"
 #include "planner/model/problem.h"
 #include "planner/model/resource.h"
 #include "planner/model/spec.h"
+#include "planner/model/state.h"
 
 namespace skep {
 
@@ -78,6 +80,12 @@ class Provider {
   virtual Result<Prices> prices(std::span<const Resource> resources, const Context& context);
 };
 
+/// What a plan means for what runs on the nodes.
+struct Impact {
+  std::vector<std::string> refusals = {};  // one line each: why it is refused unless the user allows it
+  std::vector<std::string> warnings = {};
+};
+
 /// How nodes become host resources (engine, swarm membership); implemented in provisioners/, which planner/ must not
 /// include.
 class HostKinds {
@@ -92,6 +100,9 @@ class HostKinds {
   virtual std::vector<Problem> check(const Spec& spec) const = 0;
   virtual Result<std::vector<Resource>> expand(const Spec& spec,
                                                const std::map<std::string, Machine>& machines) const = 0;
+  /// What the plan means for the services that run, by what the swarm says now. Only a swarm that cannot be asked is a
+  /// warning. Blocks for a few requests to one manager. Default: nothing. Errors: cancelled.
+  virtual Result<Impact> impact(const Plan&, const State&, const Spec&, const Context&) { return Impact{}; }
 };
 
 }  // namespace skep

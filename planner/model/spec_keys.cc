@@ -109,6 +109,9 @@ constexpr Key table[] = {
      Shape::text,
      "How long the swarm must stay healthy before the next node.",
      {.format = Format::duration, .initial = "30s"}},
+    {"rollout.allow_unschedulable", Shape::list,
+     "Services that may find no place, or leave data behind, while nodes change."},
+    {"rollout.allow_unschedulable.[]", Shape::text, "Name of a service, with * for any run of letters."},
 
     {"pools", Shape::names, "Groups of equal machines.", {.format = Format::host_name, .required = true}},
     {"pools.*", Shape::map, "A group of equal machines."},

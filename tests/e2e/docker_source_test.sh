@@ -29,17 +29,7 @@ expect_package() {
 }
 
 step "a repository of our own"
-third=$((RANDOM % 200 + 20))
-range=10.219.$third.0/24
-gateway=10.219.$third.1
-"$top/tests/e2e/docker_repository.sh" "$folder/repository" >"$folder/fingerprint" 2>"$folder/repository.log" || {
-  cat "$folder/repository.log"
-  skip "the repository cannot be made: Debian's packages are out of reach"
-}
-fingerprint=$(cat "$folder/fingerprint")
-"$top/tests/e2e/serve_folder.pl" "$folder/repository" "$gateway" "$folder/port" &
-for _ in $(seq 50); do [ -e "$folder/port" ] && break; sleep 0.1; done
-port=$(cat "$folder/port")
+serve_docker_repository
 
 step "a key with another fingerprint is refused, and nothing is installed"
 write_engine 20.10.23 ""

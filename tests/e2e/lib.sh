@@ -79,6 +79,22 @@ expect_empty_plan() {
 
 on() { local node=$1; shift; "$skep" ssh -f "$spec" "$node" -- "$@" </dev/null; }
 
+# A small apt repository in the layout of Docker's, with two versions of the engine, served on the cluster's own network:
+# sets range, gateway, port and fingerprint. Everything in $folder/repository is served.
+serve_docker_repository() {
+  local third=$((RANDOM % 200 + 20))
+  range=10.219.$third.0/24
+  gateway=10.219.$third.1
+  "$top/tests/e2e/docker_repository.sh" "$folder/repository" >"$folder/fingerprint" 2>"$folder/repository.log" || {
+    cat "$folder/repository.log"
+    skip "the repository cannot be made: Debian's packages are out of reach"
+  }
+  fingerprint=$(cat "$folder/fingerprint")
+  "$top/tests/e2e/serve_folder.pl" "$folder/repository" "$gateway" "$folder/port" &
+  for _ in $(seq 50); do [ -e "$folder/port" ] && break; sleep 0.1; done
+  port=$(cat "$folder/port")
+}
+
 swarm_nodes() { on manager-1 docker node ls --format '{{.Hostname}}' | tr -d '\r' | sort -V | xargs; }
 
 expect_nodes() {

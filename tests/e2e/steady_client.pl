@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # Asks http://ADDRESS:PORT/ a hundred times a second until it gets SIGTERM, then says how many requests it made and how
-# many of them failed. Usage: steady_client.pl ADDRESS PORT
+# many of them failed. A connection that is cut off in the middle is made once more, as browsers and proxies do with a
+# GET: when an address moves, what is under way with its former holder is lost. Usage: steady_client.pl ADDRESS PORT
 use strict;
 use warnings;
 use Errno qw(EINPROGRESS EAGAIN EINTR);
@@ -14,7 +15,7 @@ my $interval = 0.01;
 my $patience = 5;
 my $to = pack_sockaddr_in($port, inet_aton($address));
 my (%open, %why);
-my ($made, $failed, $slowest, $stop) = (0, 0, 0, 0);
+my ($made, $failed, $repeated, $slowest, $stop) = (0, 0, 0, 0, 0);
 $SIG{TERM} = sub { $stop = 1 };
 $SIG{PIPE} = 'IGNORE';
 $| = 1;
@@ -31,12 +32,21 @@ sub ended {
   printf "%.3f failed after %.3f s: %s\n", time, $took, $error;
 }
 
-sub start {
+sub connect_for {
+  my ($number, $begun, $is_second) = @_;
   socket(my $socket, PF_INET, SOCK_STREAM, 0) or die "socket: $!\n";
   fcntl($socket, F_SETFL, O_NONBLOCK);
-  my $request = {socket => $socket, begun => time, answer => '', sent => 0};
-  $open{++$made} = $request;
-  connect($socket, $to) or $!{EINPROGRESS} or ended($made, "connect: $!");
+  $open{$number} = {socket => $socket, begun => $begun, answer => '', sent => 0, is_second => $is_second};
+  connect($socket, $to) or $!{EINPROGRESS} or ended($number, "connect: $!");
+}
+
+sub cut_off {
+  my ($number, $error) = @_;
+  my $request = $open{$number};
+  return ended($number, $error) if $request->{is_second};
+  close $request->{socket};
+  $repeated++;
+  connect_for($number, $request->{begun}, 1);
 }
 
 sub look {
@@ -45,19 +55,19 @@ sub look {
   if (!$request->{sent} && $can_write) {
     my $error = unpack('i', getsockopt($request->{socket}, SOL_SOCKET, SO_ERROR));
     if ($error) { $! = $error; return ended($number, "connect: $!") }
-    defined syswrite($request->{socket}, "GET / HTTP/1.0\r\n\r\n") or return ended($number, "send: $!");
+    defined syswrite($request->{socket}, "GET / HTTP/1.0\r\n\r\n") or return cut_off($number, "send: $!");
     $request->{sent} = 1;
   }
   return unless $can_read;
   my $read = sysread($request->{socket}, $request->{answer}, 4096, length $request->{answer});
-  if (!defined $read) { return $!{EAGAIN} ? undef : ended($number, "receive: $!") }
+  if (!defined $read) { return $!{EAGAIN} ? undef : cut_off($number, "receive: $!") }
   return if $read;
   ended($number, $request->{answer} =~ m{^HTTP/1\.[01] 200 } ? undef : 'no whole answer');
 }
 
 my $next = time;
 while (!$stop || %open) {
-  while (!$stop && time >= $next) { start(); $next += $interval }
+  while (!$stop && time >= $next) { connect_for(++$made, time, 0); $next += $interval }
   my ($reads, $writes) = ('', '');
   for my $number (keys %open) {
     vec($reads, fileno $open{$number}{socket}, 1) = 1;
@@ -72,6 +82,7 @@ while (!$stop || %open) {
     ended($number, 'no answer in 5 s') if $open{$number} && time - $open{$number}{begun} > $patience;
   }
 }
-printf "%d requests, %d failed, the slowest took %.0f ms\n", $made, $failed, $slowest * 1000;
+printf "%d requests, %d failed, %d made once more, the slowest took %.0f ms\n", $made, $failed, $repeated,
+  $slowest * 1000;
 print "  $why{$_} times: $_\n" for sort keys %why;
 exit($failed ? 1 : 0);

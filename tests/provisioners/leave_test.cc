@@ -55,6 +55,24 @@ TEST(Leave, ADrainThatCannotEndStopsAtItsDeadlineAndSaysWhichServiceAndWhy) {
   EXPECT_NE(kit->world.text().find("worker-1 worker pool=worker provider=local region=here drain"), std::string::npos);
 }
 
+TEST(Leave, AManagerThatWentIsNotAskedThoughTheSwarmStillNamesIt) {
+  auto kit = applied(3, 1);
+  auto& named = kit->objects.at({"swarm", "main"}).attributes.at("manager");
+  named["address"] = named["private_address"] = "10.0.9.9";  // by now a stranger's
+  kit->world.add_host("stranger", "10.0.9.9").host_key = "ssh-ed25519 other";
+  EXPECT_EQ(kit->destroy("swarm_node/worker-1"), "");
+  EXPECT_EQ(kit->world.count_of_calls("stranger engine_read"), 0U);
+}
+
+TEST(Leave, AServiceThatMayBeWithoutAPlaceDoesNotHoldUpADrain) {
+  auto kit = applied(1, 2);
+  kit->world.add_service("shop_db", "worker-1", {"worker-1"});
+  kit->world.add_service("shop", "worker-1");
+  kit->spec.rollout.allow_unschedulable = {"shop_*"};
+  EXPECT_EQ(kit->destroy("swarm_node/worker-1"), "");
+  EXPECT_EQ(node_names(kit->world), "manager-1* worker-2");
+}
+
 TEST(Leave, WhileAServiceIsOnItsWayNothingMoreIsTakenAway) {
   auto kit = applied(1, 2);
   kit->world.add_service("shop", "worker-1", {"worker-2"});  // it may not be where it is

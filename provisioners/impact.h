@@ -1,0 +1,37 @@
+// What a plan means for the services that run: which would find no place, which are down for a while, whose data stays
+// behind. Pure, but for the look at the swarm.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "planner/engine/provider.h"
+#include "provisioners/managers.h"
+#include "provisioners/scheduler.h"
+
+namespace skep {
+
+/// A node that a plan takes out of service.
+struct Outage {
+  enum class Kind {
+    passing,   // its tasks move away, and it comes back
+    replaced,  // another machine with its labels takes its place first
+    removed,   // for good
+  };
+  std::string node_id;
+  std::string node;  // "worker-2", for people
+  Kind kind = Kind::passing;
+};
+
+/// By node name. What the swarm does not know, or what was drained before, is left out.
+std::vector<Outage> outages_of(const Plan& plan, const State& state);
+
+/// `allowed`: names of services (with *) that may find no place or leave data behind; those only warn.
+Impact impact_of(const std::vector<Outage>& outages, const SwarmPicture& picture,
+                 const std::vector<std::string>& allowed);
+
+/// The whole of it: asks one manager of those on record. Errors: cancelled.
+Result<Impact> look_at_impact(const Plan& plan, const State& state, const Spec& spec, const HostTools& tools,
+                              const Context& context);
+
+}  // namespace skep
