@@ -21,7 +21,8 @@ class BuiltinHostKinds final : public HostKinds {
   BuiltinHostKinds(Ssh& ssh, const Clock& clock) : facts_(ssh, clock), tools_{ssh, clock, facts_} {}
 
   std::vector<Driver*> drivers() override {
-    return {&new_key_, &login_, &host_, &drained_mount_, &address_, &drained_engine_, &swarm_, &node_, &manager_};
+    return {&new_key_,        &login_, &drained_host_, &drained_mount_, &address_,
+            &drained_engine_, &swarm_, &node_,         &manager_};
   }
   Driver& around(Driver& machine) override {
     for (const auto& known : machines_)
@@ -48,6 +49,7 @@ class BuiltinHostKinds final : public HostKinds {
   Mount mount_{tools_};
   FloatingAddress address_{tools_};
   Engine engine_{tools_};
+  Drained drained_host_{host_, tools_};
   Drained drained_mount_{mount_, tools_};
   Drained drained_engine_{engine_, tools_};
   std::vector<std::pair<Driver*, std::unique_ptr<Drained>>> machines_;

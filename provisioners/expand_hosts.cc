@@ -90,6 +90,9 @@ Resource host_of(const Spec& spec, const Node& node) {
   auto host = after_login(spec, node, "host", "host.ready");
   host.inputs["role"] = role_of(node);
   host.inputs["others"] = all_of("host", "member");
+  host.inputs["reboot"] = spec.rollout.reboots ? "when-required" : "never";
+  host.inputs["needs_reboot"] = false;
+  host.inputs[service_key] = service_of(spec, node.spec.name);
   return host;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "planner/base/text.h"
+#include "provisioners/wait_until.h"
 
 namespace skep {
 namespace {
@@ -19,21 +20,26 @@ Schema schema_of_host() {
                      {"cluster", OnChange::ignore, true, false, "The cluster's name."},
                      {"login", OnChange::ignore, false, false, "By which key the host is known."},
                      {"role", OnChange::update, true, false, "manager or worker."},
+                     {"reboot", OnChange::ignore, false, false, "when-required or never."},
+                     {"needs_reboot", OnChange::disrupt, false, false, "An update of the system waits for a reboot."},
                      {"others", OnChange::ignore, false, false, "The hosts that stand already."}},
           .outputs = {{"member", OnChange::ignore, false, false, "How other steps reach this host."},
                       {"hostname", OnChange::ignore, false, false, "Its name."},
                       {"machine_id", OnChange::ignore, false, false, "/etc/machine-id."},
                       {"os", OnChange::ignore, false, false, "Distribution and version."},
                       {"arch", OnChange::ignore, false, false, "Architecture, as the package manager names it."},
-                      {"kernel", OnChange::ignore, false, false, "Kernel release."},
-                      {"needs_reboot", OnChange::ignore, false, false, "An update waits for a reboot."}},
+                      {"kernel", OnChange::ignore, false, false, "Kernel release."}},
           .timeout_create = minutes(20),
-          .timeout_update = minutes(5),
+          .timeout_update = minutes(20),
           .timeout_destroy = minutes(5),
           .timeout_read = seconds(20)};
 }
 
-Object object_of(const Member& member, const Facts& facts) {
+bool is_to_reboot(const Resource& resource, const Facts& facts) {
+  return facts.needs_reboot && json_string_or(resource.inputs, "reboot") != "never";
+}
+
+Object object_of(const Resource& resource, const Member& member, const Facts& facts) {
   Member complete = member;
   complete.machine_id = facts.machine_id;
   return {facts.machine_id,
@@ -44,7 +50,7 @@ Object object_of(const Member& member, const Facts& facts) {
            {"os", fmt::format("{} {}", facts.os, facts.os_version)},
            {"arch", facts.arch},
            {"kernel", facts.kernel},
-           {"needs_reboot", facts.needs_reboot}}};
+           {"needs_reboot", is_to_reboot(resource, facts)}}};
 }
 
 // A host that is in a swarm which this cluster did not make is somebody else's: nothing on it is touched.
@@ -69,7 +75,7 @@ Result<std::optional<Object>> HostReady::find(const Resource& resource, std::str
   const bool is_ready = facts->hostname == host_name_of(resource.id) && facts->machine_id.size() == 32 &&
                         std::ranges::find(facts->addresses, member.private_address) != facts->addresses.end();
   if (!is_ready) return std::optional<Object>();
-  return std::optional(object_of(member, *facts));
+  return std::optional(object_of(resource, member, *facts));
 }
 
 Result<Object> HostReady::create(const Resource& resource, const Context& context) {
@@ -84,14 +90,35 @@ Result<Object> HostReady::create(const Resource& resource, const Context& contex
                          context));
   for (const auto& line : split_lines(output)) context.say(line);
   TRY(ensure_clock(member.endpoint, context));
+  TRY(reboot_if_needed(resource, member, context));
   const auto facts = TRY(tools().look(member.endpoint, age_to_act, context));
   TRY(check_unique_machine(member, facts->machine_id, resource.inputs.value("others", Json::array())));
-  return object_of(member, *facts);
+  return object_of(resource, member, *facts);
 }
 
 Result<Object> HostReady::update(const Resource& resource, const Object&, const Context& context) {
   const auto member = TRY(member_behind(resource));
-  return object_of(member, *TRY(tools().look(member.endpoint, age_to_act, context)));
+  TRY(reboot_if_needed(resource, member, context));
+  return object_of(resource, member, *TRY(tools().look(member.endpoint, age_to_act, context)));
+}
+
+Result<void> HostReady::reboot_if_needed(const Resource& resource, const Member& member, const Context& context) const {
+  const auto before = TRY(tools().look(member.endpoint, age_to_act, context));
+  if (!is_to_reboot(resource, *before)) return {};
+  context.say("an update of the system waits for a reboot: rebooting");
+  TRY(tools().change(member.endpoint, {.name = "host_reboot", .arguments = {{"boot_id", before->boot_id}}}, context));
+  TRY(wait_until<bool>(tools().clock, {.what = "the host to be back", .every = seconds(1), .at_most = minutes(10)},
+                       context, [&](const Context& limited) -> Result<Looked<bool>> {
+                         tools().facts.forget(member.endpoint);
+                         const auto now = TRY(
+                             tools().look(member.endpoint, age_to_act, within(tools().clock, seconds(30), limited)));
+                         if (now->boot_id == before->boot_id)
+                           return Looked<bool>{.not_yet = "it has not gone down yet"};
+                         const bool had_engine = before->engine_answers;
+                         if (had_engine && !now->engine_answers) return Looked<bool>{.not_yet = "its engine starts"};
+                         return Looked<bool>{.value = true};
+                       }));
+  return {};
 }
 
 // What makes a host ready is its own: its name and its clock stay as they are.

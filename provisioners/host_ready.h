@@ -15,6 +15,7 @@ class HostReady final : public HostDriver {
   Result<void> destroy(const Resource& resource, const Object& object, const Context& context) override;
 
  private:
+  Result<void> reboot_if_needed(const Resource& resource, const Member& member, const Context& context) const;
   Result<void> ensure_clock(const Endpoint& host, const Context& context) const;
   Duration skew_of(const Facts& facts) const;
 };

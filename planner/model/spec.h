@@ -66,6 +66,7 @@ struct RolloutSpec {
   CountOrPercent max_surge = {1, false};
   std::chrono::milliseconds drain_timeout = std::chrono::minutes(10);
   std::chrono::milliseconds settle = std::chrono::seconds(30);
+  bool reboots = true;                                // nodes whose system asks for it, one after the other
   std::vector<std::string> allow_unschedulable = {};  // services (with *) that may find no place, or leave data behind
 };
 

@@ -85,6 +85,7 @@ std::string digest_of(const Spec& spec) {
         {"max_surge", json_of_share(spec.rollout.max_surge)},
         {"drain_timeout", spec.rollout.drain_timeout.count()},
         {"settle", spec.rollout.settle.count()},
+        {"reboots", spec.rollout.reboots},
         {"allow_unschedulable", spec.rollout.allow_unschedulable}}},
       {"pools", pools},
       {"floating_ips", floating_ips},

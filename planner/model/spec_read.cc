@@ -218,6 +218,9 @@ Spec read_spec(const Tree& tree, Findings& findings) {
     read_share(*rollout, "max_surge", spec.rollout.max_surge);
     read_duration(*rollout, "drain_timeout", spec.rollout.drain_timeout);
     read_duration(*rollout, "settle", spec.rollout.settle);
+    std::string reboot = "when-required";
+    read_text(*rollout, "reboot", reboot);
+    spec.rollout.reboots = reboot != "never";
     spec.rollout.allow_unschedulable = texts_of(*rollout, "allow_unschedulable");
   }
   if (const Tree* pools = tree.good("pools")) {

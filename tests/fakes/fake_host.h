@@ -53,6 +53,8 @@ struct FakeHost {
   std::string machine_id;
   std::set<std::string> addresses;
   Duration clock_skew = {};
+  bool needs_reboot = false;
+  int boots = 1;
   std::string os = "debian|12|bookworm|";
   std::optional<std::string> daemon_json;
   std::string engine_memory;  // text; empty: none
@@ -142,6 +144,7 @@ class FakeWorld final : public Ssh {
   Exit address_ensure(FakeHost& host, const Script& script);
   Exit address_release(FakeHost& host, const Script& script);
   Exit host_ready(FakeHost& host, const Script& script);
+  Exit host_reboot(FakeHost& host, const Script& script);
   Exit clock_sync(FakeHost& host, const Script& script);
   Exit engine_configure(FakeHost& host, const Script& script);
   Exit engine_repository(FakeHost& host, const Script& script);

@@ -122,6 +122,39 @@ TEST(Drained, AVersionThatIsNotThereStopsBeforeTheNodeIsEmptied) {
   EXPECT_EQ(kit.world.count_of_calls("manager-1 node_update"), 0U);
 }
 
+TEST(Drained, ANodeWhoseSystemAsksForItIsRebootedWhenItIsEmpty) {
+  auto kit = running(3, 2);
+  kit->world.add_service("shop", "worker-1");
+  for (const char* host : {"manager-2", "worker-1"}) kit->world.host(host).needs_reboot = true;
+  EXPECT_EQ(lines(kit->plan()),
+            "~ host/manager-2: needs_reboot true -> false\n~ host/worker-1: needs_reboot true -> false");
+  ASSERT_EQ(lines(kit->apply()), "");
+  EXPECT_EQ(kit->world.host("manager-2").boots, 2);
+  EXPECT_EQ(kit->world.host("worker-1").boots, 2);
+  EXPECT_EQ(kit->world.host("worker-2").boots, 1);
+  EXPECT_EQ(node_of(*kit, "worker-1").availability, "active");
+  const auto calls = kit->world.calls();
+  EXPECT_LT(place(calls, "manager-1 node_update"), place(calls, "worker-1 host_reboot"));
+  EXPECT_EQ(lines(kit->plan()), "");
+}
+
+TEST(Drained, NothingIsRebootedWhereTheSpecForbidsIt) {
+  auto kit = running(1, 1);
+  kit->spec.rollout.reboots = false;
+  kit->world.host("worker-1").needs_reboot = true;
+  EXPECT_EQ(lines(kit->plan()), "");
+}
+
+TEST(Drained, ANewMachineThatAsksForARebootGetsItBeforeAnythingElse) {
+  ClusterKit kit(1, 0);
+  kit.world.host("manager-1").needs_reboot = true;
+  ASSERT_EQ(lines(kit.apply()), "");
+  EXPECT_EQ(kit.world.host("manager-1").boots, 2);
+  const auto calls = kit.world.calls();
+  EXPECT_LT(place(calls, "manager-1 host_reboot"), place(calls, "manager-1 engine_install"));
+  EXPECT_EQ(lines(kit.plan()), "");
+}
+
 // Wherever a call is lost, the next apply ends as the first would have.
 TEST(Drained, AnInterruptedUpdateGoesOn) {
   for (std::size_t at = 0; at < 90; at += 2) {

@@ -87,6 +87,7 @@ const std::map<std::string, FakeWorld::Handler>& FakeWorld::handlers() {
       {"address_ensure", &FakeWorld::address_ensure},
       {"address_release", &FakeWorld::address_release},
       {"host_ready", &FakeWorld::host_ready},
+      {"host_reboot", &FakeWorld::host_reboot},
       {"clock_sync", &FakeWorld::clock_sync},
       {"engine_configure", &FakeWorld::engine_configure},
       {"engine_repository", &FakeWorld::engine_repository},
@@ -136,8 +137,9 @@ Result<Exit> FakeWorld::run(const Endpoint& endpoint, const Script& script, cons
 
 Exit FakeWorld::facts(FakeHost& host, const Script&) {
   if (host.local_state == "pending" && clock_.now() >= host.joined_at) enter_swarm(host);
-  std::string out = fmt::format("os {}\narch amd64\nkernel 6.1\nhostname {}\nmachine_id {}\nboot_id b\n", host.os,
-                                host.hostname, host.machine_id);
+  std::string out = fmt::format("os {}\narch amd64\nkernel 6.1\nhostname {}\nmachine_id {}\nboot_id boot-{}\n", host.os,
+                                host.hostname, host.machine_id, host.boots);
+  if (host.needs_reboot) out += "needs_reboot yes\n";
   out += fmt::format(
       "clock {}\n",
       (clock_.wall().time_since_epoch() + std::chrono::floor<std::chrono::seconds>(host.clock_skew)).count());
@@ -193,6 +195,14 @@ void FakeWorld::take_labels(FakeHost& host) {
   for (const auto& label : host.engine->labels) {
     if (label.starts_with("skep.uid=")) node->second.uid = label.substr(9);
   }
+}
+
+Exit FakeWorld::host_reboot(FakeHost& host, const Script& script) {
+  if (argument(script, "boot_id") != fmt::format("boot-{}", host.boots)) return done();
+  host.boots++;
+  host.needs_reboot = false;
+  if (host.engine) engine_restart(host, script);
+  return done();
 }
 
 Exit FakeWorld::engine_configure(FakeHost& host, const Script& script) {
