@@ -9,6 +9,7 @@
 #include "provisioners/health.h"
 #include "provisioners/host_ready.h"
 #include "provisioners/membership.h"
+#include "provisioners/settle_in.h"
 #include "provisioners/wait_until.h"
 
 namespace skep {
@@ -286,15 +287,20 @@ Result<Object> SwarmNodeKind::wait_ready(const Resource& resource, Object object
   const auto member = TRY(member_behind(resource));
   const Managers managers(tools(), resource.inputs);
   const auto facts = TRY(tools().look(member.endpoint, age_to_act, context));
-  return wait_until<Object>(tools().clock, {.what = "the managers to see it ready", .at_most = minutes(3)}, context,
-                            [&](const Context& limited) -> Result<Looked<Object>> {
-                              const auto view = TRY(managers.view(limited));
-                              const auto* node = view.node(object.remote_id);
-                              if (node == nullptr) return Looked<Object>{.not_yet = "the managers do not list it"};
-                              if (node->state != "ready") return Looked<Object>{.not_yet = "it is " + node->state};
-                              TRY(prove(resource, *node, member, *facts));
-                              return Looked<Object>{.value = TRY(admitted(resource, *node, object, managers, limited))};
-                            });
+  auto ready = TRY(wait_until<Object>(tools().clock, {.what = "the managers to see it ready", .at_most = minutes(3)},
+                                      context, [&](const Context& limited) -> Result<Looked<Object>> {
+                                        const auto view = TRY(managers.view(limited));
+                                        const auto* node = view.node(object.remote_id);
+                                        if (node == nullptr)
+                                          return Looked<Object>{.not_yet = "the managers do not list it"};
+                                        if (node->state != "ready")
+                                          return Looked<Object>{.not_yet = "it is " + node->state};
+                                        TRY(prove(resource, *node, member, *facts));
+                                        return Looked<Object>{
+                                            .value = TRY(admitted(resource, *node, object, managers, limited))};
+                                      }));
+  TRY(settle_in(tools(), managers, ready.remote_id, context));
+  return ready;
 }
 
 Result<Object> SwarmNodeKind::admitted(const Resource& resource, const SwarmNode& node, const Object& before,

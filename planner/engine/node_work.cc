@@ -29,6 +29,7 @@ class WorkCollector {
   const Draft& draft_;
   const State& state_;
   std::map<std::string, NodeWork> nodes_ = {};
+  std::map<ResourceId, std::string> made_ = {};  // to their nodes
 };
 
 std::map<std::string, NodeWork> WorkCollector::collect() && {
@@ -115,11 +116,15 @@ void WorkCollector::collect_moved() {
   }
 }
 
+// The node of a machine that is there, or that is made now, if it is out of service for a while or for good.
 NodeWork* WorkCollector::leaver_among(const std::vector<ResourceId>& needs) {
   for (const auto& id : needs) {
     const auto record = state_.records.find(id);
-    if (record == state_.records.end()) continue;
-    const auto work = nodes_.find(record->second.resource.node);
+    const auto made = made_.find(id);
+    const std::string* node = record != state_.records.end() ? &record->second.resource.node
+                              : made != made_.end()          ? &made->second
+                                                             : nullptr;
+    const auto work = node ? nodes_.find(*node) : nodes_.end();
     if (work != nodes_.end() && work->second.goes_out_of_service()) return &work->second;
   }
   return nullptr;
@@ -127,6 +132,8 @@ NodeWork* WorkCollector::leaver_among(const std::vector<ResourceId>& needs) {
 
 // A floating IP that goes from a node which is taken out of service to another one.
 void WorkCollector::collect_moving() {
+  for (const auto& [name, work] : nodes_)
+    for (const auto i : work.made) made_.emplace(draft_.items[i].id, name);
   for (std::size_t i = 0; i < draft_.items.size(); ++i) {
     const Item& item = draft_.items[i];
     if (!item.record || item.action != Action::update || !item.node.empty()) continue;

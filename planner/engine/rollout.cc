@@ -104,6 +104,7 @@ void Rollout::replace_nodes(std::span<NodeWork* const> nodes, bool is_surge, std
     const NodeWork& work = *nodes[n];
     all_before(first_of(work.surplus), first_of(work.made));
     all_before(work.leaving, last_of(work.gone));
+    all_before(last_of(work.made), work.arriving);
     switch (succession_of(work, is_surge)) {
       case Succession::new_first:
         all_before(last_of(work.made), last_of(work.gone));

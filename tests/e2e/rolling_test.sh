@@ -76,6 +76,8 @@ change() { # change WHAT APPLY_OPTIONS...
   shift
   step "$what"
   expect_exit 0 "$skep" apply -f "$spec" --auto-approve "$@"
+  echo "$(date +%s.%N | cut -c1-14) applied"
+  cp "$folder/out" "$folder/${what%% *}.out"
   expect_empty_plan
 }
 
@@ -91,23 +93,20 @@ perl "$here/steady_client.pl" "$address" 80 >"$folder/client" &
 client=$!
 
 watch_quorum manager-1 manager-2 manager-3
-write 20.10.23 '{log-driver: local}'
-change "daemon.json changes: each node restarts its engine"
 write 20.10.24 '{log-driver: local}'
-change "a newer engine"
+change "a newer engine with another daemon.json, node by node"
 expect_exit 0 "$skep" run -f "$spec" all -- docker version --format '{{.Server.Version}}'
 [ "$(grep -c '20\.10\.24' "$folder/out")" = 6 ] || fail "not every engine is the new one: $(cat "$folder/out")"
 stop_watching manager-1 manager-2 manager-3
 
-change "every manager is replaced" -replace 'manager-*'
-change "every worker is replaced" -replace 'worker-*'
+change "every machine is replaced" -replace 'manager-*' -replace 'worker-*'
 
 step "what was noticed"
 kill -TERM "$client"
 code=0
 wait "$client" || code=$?
 cat "$folder/client"
-[ "$code" = 0 ] || fail "requests failed"
+[ "$code" = 0 ] || { cat "$folder"/a*.out "$folder"/every.out; fail "requests failed"; }
 
 step "destroy"
 expect_exit 0 "$skep" destroy -f "$spec" --auto-approve

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "planner/base/text.h"
+#include "provisioners/settle_in.h"
 
 namespace skep {
 namespace {
@@ -208,6 +209,20 @@ TEST(Impact, AGlobalServiceStopsAndComesBack) {
   const auto picture = three_nodes({.id = "s", .name = "agent", .is_global = true, .local_data = {"/var/log"}},
                                    {{"s", "a"}, {"s", "b"}});
   EXPECT_EQ(impact_text(impact_of({passing_a}, picture, {})), "refused:  | warned: ");
+}
+
+TEST(SettleIn, AGlobalServiceShouldRunOnEachNodeThatFits) {
+  auto picture =
+      three_nodes({.id = "s", .name = "agent", .is_global = true, .constraints = {"node.labels.db==yes"}}, {});
+  picture.workloads.push_back({.id = "r", .name = "web", .replicas = 1});
+  const auto task = [](const char* state) {
+    return Json::array({{{"ServiceID", "s"}, {"NodeID", "a"}, {"Status", {{"State", state}}}}});
+  };
+  EXPECT_EQ(join(missing_on("a", picture, Json::array()), " "), "agent");
+  EXPECT_EQ(join(missing_on("a", picture, task("starting")), " "), "agent");
+  EXPECT_EQ(join(missing_on("a", picture, task("running")), " "), "");
+  EXPECT_EQ(join(missing_on("b", picture, Json::array()), " "), "");
+  EXPECT_EQ(join(missing_on("nobody", picture, Json::array()), " "), "");
 }
 
 TEST(Impact, WhatIsTakenOutOfServiceIsReadFromThePlan) {

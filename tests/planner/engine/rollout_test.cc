@@ -234,6 +234,20 @@ TEST(Rollout, AFloatingIpIsElsewhereBeforeItsNodeIsDrainedForGood) {
   EXPECT_TRUE(is_before(made, {"swarm_manager", "manager-1", 2}, {"floating_ip", "ingress"}));
 }
 
+TEST(Rollout, AFloatingIpGoesToANewMachineOnlyWhenThatIsInTheSwarm) {
+  Shape shape = shape_of(3, 0);
+  shape.has_floating_ip = true;
+  State state = state_of(shape);
+  // It is on manager-2 by now, and all three are replaced.
+  auto& address = state.records.at({"floating_ip", "ingress"});
+  address.object.attributes["server"] = state.records.at({"server", "manager-2"}).object.remote_id;
+  std::ranges::replace(address.resource.needs, ResourceId{"server", "manager-1"}, ResourceId{"server", "manager-2"});
+  shape.pools[0].location = "b";
+  const auto made = plan(shape, state).value();
+  EXPECT_TRUE(is_before(made, {"swarm_manager", "manager-1", 2}, {"floating_ip", "ingress"}));
+  EXPECT_TRUE(is_before(made, {"floating_ip", "ingress"}, {"swarm_manager", "manager-2"}));
+}
+
 TEST(Rollout, AFloatingIpOfAPoolOfOneStaysAndThePlanSaysSo) {
   Shape shape = shape_of(1, 0);
   shape.has_floating_ip = true;
