@@ -137,6 +137,48 @@ std::vector<Outage> outages_of(const Plan& plan, const State& state) {
   return outages;
 }
 
+std::vector<Relabelling> relabellings_of(const Plan& plan, const State& state) {
+  std::vector<Relabelling> all;
+  for (const auto& step : plan.steps) {
+    const auto record = state.records.find(step.resource.id);
+    if (step.resource.id.kind != member_kind || step.action != StepAction::update || record == state.records.end())
+      continue;
+    Relabelling one = {.node_id = record->second.object.remote_id, .node = step.resource.node};
+    const auto& wanted = json_member(step.resource.inputs, "labels");
+    const auto& owned = json_member(record->second.object.attributes, "labels");
+    if (!wanted.is_object() || !owned.is_object()) continue;
+    for (const auto& [key, value] : wanted.items())
+      if (value.is_string() && json_member(owned, key) != value) one.set[key] = value.get<std::string>();
+    for (const auto& [key, value] : owned.items())
+      if (!wanted.contains(key)) one.gone.push_back(key);
+    if (!one.set.empty() || !one.gone.empty()) all.push_back(std::move(one));
+  }
+  return all;
+}
+
+Impact impact_of(const std::vector<Relabelling>& relabellings, const SwarmPicture& picture,
+                 const std::vector<std::string>& allowed) {
+  Impact impact;
+  for (const auto& change : relabellings) {
+    const auto before = std::ranges::find(picture.places, change.node_id, &TaskNode::id);
+    if (before == picture.places.end()) continue;
+    TaskNode after = *before;
+    for (const auto& [key, value] : change.set) after.labels[key] = value;
+    for (const auto& key : change.gone) after.labels.erase(key);
+    for (const auto& workload : picture.workloads) {
+      const bool is_there = std::ranges::any_of(picture.tasks, [&](const Placed& task) {
+        return task.service == workload.id && task.node == change.node_id;
+      });
+      const auto objection_after = objection(workload, after);
+      if (!is_there || objection_after.empty() || !objection(workload, *before).empty()) continue;
+      (matches_any(allowed, workload.name) ? impact.warnings : impact.refusals)
+          .push_back(fmt::format("service {} is stopped on {} by its new labels: {} is not met any more", workload.name,
+                                 change.node, objection_after));
+    }
+  }
+  return impact;
+}
+
 // The managers that serve now, by what they report of themselves.
 Managers managers_on_record(const State& state, const HostTools& tools) {
   Json members = Json::array();
@@ -148,7 +190,8 @@ Managers managers_on_record(const State& state, const HostTools& tools) {
 Result<Impact> look_at_impact(const Plan& plan, const State& state, const Spec& spec, const HostTools& tools,
                               const Context& context) {
   const auto outages = outages_of(plan, state);
-  if (outages.empty()) return Impact{};
+  const auto relabellings = relabellings_of(plan, state);
+  if (outages.empty() && relabellings.empty()) return Impact{};
   const auto managers = managers_on_record(state, tools);
   const auto look = [&]() -> Result<SwarmPicture> {
     const auto nodes = TRY(managers.read("/nodes", context));
@@ -156,7 +199,14 @@ Result<Impact> look_at_impact(const Plan& plan, const State& state, const Spec& 
     return picture_of(nodes, services, TRY(managers.read(wanted_tasks_path, context)));
   };
   const auto picture = look();
-  if (picture.ok()) return impact_of(outages, picture.value(), spec.rollout.allow_unschedulable);
+  if (picture.ok()) {
+    const auto& allowed = spec.rollout.allow_unschedulable;
+    auto impact = impact_of(outages, picture.value(), allowed);
+    auto evicted = impact_of(relabellings, picture.value(), allowed);
+    std::ranges::move(evicted.refusals, std::back_inserter(impact.refusals));
+    std::ranges::move(evicted.warnings, std::back_inserter(impact.warnings));
+    return impact;
+  }
   if (picture.error().code == ErrorCode::cancelled) return picture.error();
   return Impact{.warnings = {"what this means for the services is not known: " + picture.error().message}};
 }

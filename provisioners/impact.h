@@ -2,6 +2,7 @@
 // behind. Pure, but for the look at the swarm.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,20 @@ struct Outage {
 
 /// By node name. What the swarm does not know, or what was drained before, is left out.
 std::vector<Outage> outages_of(const Plan& plan, const State& state);
+
+/// A node that stays and gets other labels: swarm stops at once what may not be there any more (swarmkit:
+/// manager/orchestrator/constraintenforcer).
+struct Relabelling {
+  std::string node_id;
+  std::string node;
+  std::map<std::string, std::string> set = {};
+  std::vector<std::string> gone = {};
+};
+std::vector<Relabelling> relabellings_of(const Plan& plan, const State& state);
+
+/// What is stopped by other labels.
+Impact impact_of(const std::vector<Relabelling>& relabellings, const SwarmPicture& picture,
+                 const std::vector<std::string>& allowed);
 
 /// `allowed`: names of services (with *) that may find no place or leave data behind; those only warn.
 Impact impact_of(const std::vector<Outage>& outages, const SwarmPicture& picture,

@@ -162,53 +162,88 @@ const Outage replaced_a = {.node_id = "a", .node = "worker-1", .kind = Outage::K
 
 TEST(Impact, AServiceThatFindsAPlaceIsNoMatter) {
   const auto picture = three_nodes({.id = "s", .name = "web", .replicas = 2}, {{"s", "a"}, {"s", "b"}});
-  EXPECT_EQ(impact_text(impact_of({passing_a}, picture, {})), "refused:  | warned: ");
-  EXPECT_EQ(impact_text(impact_of({removed_a}, picture, {})), "refused:  | warned: ");
+  EXPECT_EQ(impact_text(impact_of(std::vector<Outage>{passing_a}, picture, {})), "refused:  | warned: ");
+  EXPECT_EQ(impact_text(impact_of(std::vector<Outage>{removed_a}, picture, {})), "refused:  | warned: ");
 }
 
 TEST(Impact, ASingleReplicaIsDownWhileItMoves) {
   const auto picture = three_nodes({.id = "s", .name = "web", .replicas = 1}, {{"s", "a"}});
-  EXPECT_EQ(impact_text(impact_of({passing_a}, picture, {})),
+  EXPECT_EQ(impact_text(impact_of(std::vector<Outage>{passing_a}, picture, {})),
             "refused:  | warned: service web has one replica, on worker-1: down while it moves");
 }
 
 TEST(Impact, AServiceThatMayBeNowhereElseIsHomeless) {
   const auto picture = three_nodes({.id = "s", .name = "db", .replicas = 2, .constraints = {"node.labels.db==yes"}},
                                    {{"s", "a"}, {"s", "a"}});
-  EXPECT_EQ(impact_text(impact_of({passing_a}, picture, {})),
+  EXPECT_EQ(impact_text(impact_of(std::vector<Outage>{passing_a}, picture, {})),
             "refused: service db on worker-1: 2 of its 2 tasks would find no other node meanwhile (b, c: "
             "node.labels.db==yes) | warned: ");
-  EXPECT_EQ(impact_text(impact_of({passing_a}, picture, {"d*"})),
+  EXPECT_EQ(impact_text(impact_of(std::vector<Outage>{passing_a}, picture, {"d*"})),
             "refused:  | warned: service db on worker-1: 2 of its 2 tasks would find no other node meanwhile (b, c: "
             "node.labels.db==yes)");
-  EXPECT_EQ(impact_text(impact_of({replaced_a}, picture, {})), "refused:  | warned: ") << "its successor has the label";
+  EXPECT_EQ(impact_text(impact_of(std::vector<Outage>{replaced_a}, picture, {})), "refused:  | warned: ")
+      << "its successor has the label";
 }
 
 TEST(Impact, NodesThatGoTogetherTakeNothingFromOneAnother) {
   const auto picture =
       three_nodes({.id = "s", .name = "web", .replicas = 3, .host_ports = {{"tcp", 80}}}, {{"s", "a"}, {"s", "b"}});
   const Outage removed_b = {.node_id = "b", .node = "worker-2", .kind = Outage::Kind::removed};
-  const auto impact = impact_of({removed_a}, picture, {});
+  const auto impact = impact_of(std::vector<Outage>{removed_a}, picture, {});
   EXPECT_TRUE(impact.refusals.empty()) << "c is free";
-  EXPECT_EQ(impact_text(impact_of({removed_a, removed_b}, picture, {})),
+  EXPECT_EQ(impact_text(impact_of(std::vector<Outage>{removed_a, removed_b}, picture, {})),
             "refused: service web on worker-1, worker-2: 1 of its 2 tasks would find no other node (there are no "
             "others) | warned: ");
 }
 
 TEST(Impact, DataStaysBehind) {
   const auto picture = three_nodes({.id = "s", .name = "db", .replicas = 2, .local_data = {"pgdata"}}, {{"s", "a"}});
-  EXPECT_EQ(impact_text(impact_of({passing_a}, picture, {})),
+  EXPECT_EQ(impact_text(impact_of(std::vector<Outage>{passing_a}, picture, {})),
             "refused: service db moves away from worker-1 and its data does not: pgdata | warned: ");
-  EXPECT_EQ(impact_text(impact_of({removed_a}, picture, {})),
+  EXPECT_EQ(impact_text(impact_of(std::vector<Outage>{removed_a}, picture, {})),
             "refused: service db loses its data on worker-1: pgdata | warned: ");
-  EXPECT_EQ(impact_text(impact_of({replaced_a}, picture, {"db"})),
+  EXPECT_EQ(impact_text(impact_of(std::vector<Outage>{replaced_a}, picture, {"db"})),
             "refused:  | warned: service db loses its data on worker-1: pgdata");
 }
 
 TEST(Impact, AGlobalServiceStopsAndComesBack) {
   const auto picture = three_nodes({.id = "s", .name = "agent", .is_global = true, .local_data = {"/var/log"}},
                                    {{"s", "a"}, {"s", "b"}});
-  EXPECT_EQ(impact_text(impact_of({passing_a}, picture, {})), "refused:  | warned: ");
+  EXPECT_EQ(impact_text(impact_of(std::vector<Outage>{passing_a}, picture, {})), "refused:  | warned: ");
+}
+
+TEST(Impact, OtherLabelsStopWhatMayNotBeThereAnyMore) {
+  const auto picture = three_nodes({.id = "s", .name = "db", .constraints = {"node.labels.db==yes"}}, {{"s", "a"}});
+  const std::vector<Relabelling> gone = {{.node_id = "a", .node = "worker-1", .gone = {"db"}}};
+  const std::vector<Relabelling> other = {{.node_id = "a", .node = "worker-1", .set = {{"db", "no"}}}};
+  const std::vector<Relabelling> more = {{.node_id = "a", .node = "worker-1", .set = {{"tier", "web"}}}};
+  const std::vector<Relabelling> elsewhere = {{.node_id = "b", .node = "worker-2", .set = {{"db", "no"}}}};
+  const std::string stopped =
+      "service db is stopped on worker-1 by its new labels: node.labels.db==yes is not met any more";
+  EXPECT_EQ(impact_text(impact_of(gone, picture, {})), "refused: " + stopped + " | warned: ");
+  EXPECT_EQ(impact_text(impact_of(other, picture, {})), "refused: " + stopped + " | warned: ");
+  EXPECT_EQ(impact_text(impact_of(other, picture, {"*"})), "refused:  | warned: " + stopped);
+  EXPECT_EQ(impact_text(impact_of(more, picture, {})), "refused:  | warned: ");
+  EXPECT_EQ(impact_text(impact_of(elsewhere, picture, {})), "refused:  | warned: ");
+}
+
+TEST(Impact, OtherLabelsAreReadFromThePlan) {
+  const ResourceId id = {member_kind, "w1"};
+  State state;
+  state.records[id] = {.resource = {.id = id, .driver = "host.swarm_node", .node = "w1"},
+                       .object = {"id-w1", {{"labels", {{"tier", "web"}, {"old", "x"}, {"same", "s"}}}}}};
+  Plan plan;
+  Step step;
+  step.action = StepAction::update;
+  step.resource = {.id = id, .driver = "host.swarm_node", .node = "w1"};
+  step.resource.inputs = {
+      {"labels", {{"tier", "db"}, {"same", "s"}, {"zone", {{"$ref", "server/w1"}, {"field", "z"}}}}}};
+  plan.steps = {step};
+  const auto all = relabellings_of(plan, state);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].set, (std::map<std::string, std::string>{{"tier", "db"}}));
+  EXPECT_EQ(all[0].gone, std::vector<std::string>{"old"});
+  EXPECT_EQ(all[0].node_id, "id-w1");
 }
 
 TEST(SettleIn, AGlobalServiceShouldRunOnEachNodeThatFits) {
