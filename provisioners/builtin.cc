@@ -4,6 +4,7 @@
 #include "provisioners/engine.h"
 #include "provisioners/expand_hosts.h"
 #include "provisioners/floating_address.h"
+#include "provisioners/health.h"
 #include "provisioners/host_facts.h"
 #include "provisioners/host_key.h"
 #include "provisioners/host_ready.h"
@@ -30,6 +31,9 @@ class BuiltinHostKinds final : public HostKinds {
     return *machines_.emplace_back(&machine, std::make_unique<Drained>(machine, tools_)).second;
   }
   void prepare(const Spec& spec, Resource& machine) const override { prepare_machine(spec, machine); }
+  Result<std::optional<SwarmCondition>> condition(const State& state, const Context& context) override {
+    return look_at_condition(state, tools_, context);
+  }
   Result<Impact> impact(const Plan& plan, const State& state, const Spec& spec, const Context& context) override {
     return look_at_impact(plan, state, spec, tools_, context);
   }

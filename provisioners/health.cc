@@ -85,6 +85,7 @@ ServiceHealth service_health(const Json& services, const Json& tasks, const std:
   const auto counts = count_tasks(tasks, nodes, health.running);
   for (const auto& service : services) {
     if (!is_looked_at(service)) continue;
+    ++health.services;
     const auto& spec = json_member(service, "Spec");
     const auto name = json_string_or(spec, "Name");
     if (auto fault = update_fault(service); !fault.empty()) {
@@ -106,6 +107,28 @@ ServiceHealth service_health(const Json& services, const Json& tasks, const std:
   std::ranges::sort(health.waiting);
   std::ranges::sort(health.broken);
   return health;
+}
+
+Result<std::optional<SwarmCondition>> look_at_condition(const State& state, const HostTools& tools,
+                                                        const Context& context) {
+  const auto managers = managers_on_record(state, tools);
+  if (managers.members().empty()) return std::optional<SwarmCondition>();
+  SwarmCondition condition;
+  const auto look = [&]() -> Result<void> {
+    const auto views = TRY(managers.two_views(context));
+    if (auto trouble = member_trouble(views, ""); !trouble.empty()) condition.problems.push_back(std::move(trouble));
+    const auto services = TRY(managers.read(services_path, context));
+    const auto tasks = TRY(managers.read(wanted_tasks_path, context));
+    auto health = service_health(services, tasks, views.front().nodes);
+    condition.services = health.services;
+    for (auto* lines : {&health.broken, &health.waiting})
+      std::ranges::move(*lines, std::back_inserter(condition.problems));
+    return {};
+  };
+  const auto looked = look();
+  if (!looked.ok() && looked.error().code == ErrorCode::cancelled) return looked.error();
+  if (!looked.ok()) condition.problems.push_back(looked.error().message);
+  return std::optional(std::move(condition));
 }
 
 std::vector<std::string> allowed_services(const Json& inputs) {

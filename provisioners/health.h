@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "planner/engine/provider.h"
 #include "provisioners/managers.h"
 
 namespace skep {
@@ -14,6 +15,7 @@ namespace skep {
 struct ServiceHealth {
   std::vector<std::string> waiting = {};  // passes by itself, or may: "shop_web (2 of 3)"
   std::vector<std::string> broken = {};   // does not: "shop_web: its update is paused (...)"
+  std::size_t services = 0;               // that were looked at
   std::set<std::string> running = {};     // ids of the tasks that run: another set is another state
   bool is_well() const { return waiting.empty() && broken.empty(); }
 };
@@ -34,6 +36,10 @@ bool matches_any(const std::vector<std::string>& patterns, std::string_view name
 /// What is wrong with members and nodes, in the eyes of one or two managers; empty: nothing. Nodes that are drained and
 /// manage nothing are not looked at, nor is `except` (a node id; empty: none).
 std::string member_trouble(const std::vector<SwarmView>& views, std::string_view except);
+
+/// How the swarm is now, by the managers on record. See HostKinds::condition.
+Result<std::optional<SwarmCondition>> look_at_condition(const State& state, const HostTools& tools,
+                                                        const Context& context);
 
 /// What "allow_unschedulable" among the inputs says.
 std::vector<std::string> allowed_services(const Json& inputs);

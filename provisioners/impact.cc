@@ -179,14 +179,6 @@ Impact impact_of(const std::vector<Relabelling>& relabellings, const SwarmPictur
   return impact;
 }
 
-// The managers that serve now, by what they report of themselves.
-Managers managers_on_record(const State& state, const HostTools& tools) {
-  Json members = Json::array();
-  for (const auto& [id, record] : state.records)
-    if (id.kind == "swarm_manager") members.push_back(json_member(record.object.attributes, "host"));
-  return {tools, members_of(members)};
-}
-
 Result<Impact> look_at_impact(const Plan& plan, const State& state, const Spec& spec, const HostTools& tools,
                               const Context& context) {
   const auto outages = outages_of(plan, state);

@@ -94,6 +94,13 @@ Result<std::string> Managers::worker_token(const Context& context) const {
       context);
 }
 
+Managers managers_on_record(const State& state, const HostTools& tools) {
+  Json members = Json::array();
+  for (const auto& [id, record] : state.records)
+    if (id.kind == "swarm_manager") members.push_back(json_member(record.object.attributes, "host"));
+  return {tools, members_of(members)};
+}
+
 Result<Json> read_engine(const HostTools& tools, const Endpoint& host, const std::string& path,
                          const Context& context) {
   const auto output =

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "planner/model/state.h"
 #include "provisioners/host_tools.h"
 #include "provisioners/quorum.h"
 
@@ -63,6 +64,9 @@ class Managers {
   HostTools tools_;
   std::vector<Member> members_;
 };
+
+/// The managers on record, by what they report of themselves.
+Managers managers_on_record(const State& state, const HostTools& tools);
 
 /// GET `path` of the engine on a host, as JSON. Errors: unavailable (the engine does not answer, or says no).
 Result<Json> read_engine(const HostTools& tools, const Endpoint& host, const std::string& path, const Context& context);

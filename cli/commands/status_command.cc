@@ -22,6 +22,8 @@ Result<ClusterStatus> look_once(const Invocation& invocation, Outside& outside) 
   const State stored = TRY(store->load());
   const Observed observed = TRY(observe_cluster(*cluster, request, stored, invocation, outside));
   ClusterStatus status = cluster_status(cluster->spec, observed.state);
+  const Context context = {.deadline = outside.clock.now() + std::chrono::seconds(45), .stop = outside.stop};
+  status.swarm = TRY(cluster->hosts->condition(observed.state, context));
   status.header = plan_header(*cluster, stored, history, outside.clock.wall());
   auto plan = plan_observed(*cluster, request, observed);
   if (plan.ok()) {

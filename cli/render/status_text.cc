@@ -98,7 +98,7 @@ std::string NodeStatus::trouble() const {
 }
 
 bool ClusterStatus::is_healthy() const {
-  return !nodes.empty() &&
+  return !nodes.empty() && (!swarm || swarm->problems.empty()) &&
          std::all_of(nodes.begin(), nodes.end(), [](const NodeStatus& node) { return node.trouble().empty(); });
 }
 
@@ -139,8 +139,10 @@ std::string health_text(const ClusterStatus& status) {
     reachable += (node.manager == "leader" || node.manager == "reachable") && node.unread.empty() ? 1 : 0;
   }
   if (built == 0) return "not built yet: skep apply makes it";
-  const std::string facts = std::to_string(ready) + " of " + count_of(status.nodes.size(), "node") + " ready, " +
-                            std::to_string(reachable) + " of " + count_of(managers, "manager") + " reachable";
+  std::string facts = std::to_string(ready) + " of " + count_of(status.nodes.size(), "node") + " ready, " +
+                      std::to_string(reachable) + " of " + count_of(managers, "manager") + " reachable";
+  if (status.swarm && status.swarm->services > 0)
+    facts += ", " + count_of(status.swarm->services, "service") + (status.swarm->problems.empty() ? " as wanted" : "");
   return (status.is_healthy() ? "healthy: " : "degraded: ") + facts;
 }
 
@@ -162,6 +164,10 @@ std::string status_text(const ClusterStatus& status, const Style& style) {
     const std::string trouble = node.trouble();
     if (trouble.empty()) continue;
     text += "  " + painted("!", Color::red, style) + " " + node.info.name + " " + trouble + "\n";
+    has_trouble = true;
+  }
+  for (const auto& problem : status.swarm ? status.swarm->problems : std::vector<std::string>()) {
+    text += "  " + painted("!", Color::red, style) + " swarm: " + problem + "\n";
     has_trouble = true;
   }
   if (has_trouble) text += "\n";
@@ -189,15 +195,17 @@ Json status_json(const ClusterStatus& status) {
   for (const auto& ip : status.floating_ips) {
     ips.push_back({{"name", ip.name}, {"address", ip.address}, {"node", ip.node}, {"pool", ip.pool}});
   }
+  Json swarm = nullptr;
+  if (status.swarm) swarm = {{"services", status.swarm->services}, {"problems", status.swarm->problems}};
   Json drift = Json::array();
   for (const auto& row : plan_rows(status.plan)) drift.push_back(change_json(row.change));
   return {{"format_version", "1.0"},          {"type", "status"},
           {"cluster", status.header.cluster}, {"providers", status.header.place},
           {"state", status.header.state},     {"healthy", status.is_healthy()},
           {"health", health_text(status)},    {"nodes", std::move(nodes)},
-          {"floating_ips", std::move(ips)},   {"drifted", status.has_drift()},
-          {"drift", std::move(drift)},        {"drift_error", status.plan_error},
-          {"warnings", status.plan.warnings}};
+          {"floating_ips", std::move(ips)},   {"swarm", std::move(swarm)},
+          {"drifted", status.has_drift()},    {"drift", std::move(drift)},
+          {"drift_error", status.plan_error}, {"warnings", status.plan.warnings}};
 }
 
 }  // namespace skep

@@ -1,6 +1,7 @@
 // A cluster's condition on one screen: nodes, swarm, addresses, drift, and a verdict. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "cli/render/paint.h"
 #include "cli/render/plan_text.h"
 #include "planner/base/json.h"
+#include "planner/engine/provider.h"
 #include "planner/model/state.h"
 
 namespace skep {
@@ -29,8 +31,9 @@ struct ClusterStatus {
   PlanHeader header;
   std::vector<NodeStatus> nodes = {};
   std::vector<FloatingIpInfo> floating_ips = {};
-  Plan plan = {};               // what apply would do now: drift
-  std::string plan_error = {};  // why that cannot be told
+  std::optional<SwarmCondition> swarm = {};  // nothing: no manager is known
+  Plan plan = {};                            // what apply would do now: drift
+  std::string plan_error = {};               // why that cannot be told
 
   bool is_healthy() const;
   bool has_drift() const { return !plan.empty() || !plan_error.empty(); }

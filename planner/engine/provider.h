@@ -86,6 +86,12 @@ struct Impact {
   std::vector<std::string> warnings = {};
 };
 
+/// How the swarm itself is, in the eyes of two of its managers.
+struct SwarmCondition {
+  std::size_t services = 0;                // that count: no jobs, none that its owner told us to ignore
+  std::vector<std::string> problems = {};  // one line each: "shop_web (1 of 2: no suitable node)"
+};
+
 /// How nodes become host resources (engine, swarm membership); implemented in provisioners/, which planner/ must not
 /// include.
 class HostKinds {
@@ -100,6 +106,11 @@ class HostKinds {
   virtual std::vector<Problem> check(const Spec& spec) const = 0;
   virtual Result<std::vector<Resource>> expand(const Spec& spec,
                                                const std::map<std::string, Machine>& machines) const = 0;
+  /// Nothing: no manager is on record. What cannot be seen is a problem. Blocks for a few requests to two managers.
+  /// Default: nothing. Errors: cancelled.
+  virtual Result<std::optional<SwarmCondition>> condition(const State&, const Context&) {
+    return std::optional<SwarmCondition>();
+  }
   /// What the plan means for the services that run, by what the swarm says now. Only a swarm that cannot be asked is a
   /// warning. Blocks for a few requests to one manager. Default: nothing. Errors: cancelled.
   virtual Result<Impact> impact(const Plan&, const State&, const Spec&, const Context&) { return Impact{}; }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "planner/base/text.h"
+#include "tests/provisioners/cluster_kit.h"
 
 namespace skep {
 namespace {
@@ -94,6 +95,29 @@ TEST(Health, AServiceIsWellWhenAllItsTasksRunAndNoUpdateStandsStill) {
     EXPECT_EQ(join(health.broken, "; "), one.broken);
     EXPECT_EQ(health.is_well(), one.waiting.empty() && one.broken.empty());
   }
+}
+
+TEST(Health, TheConditionIsThatOfTheManagersOnRecord) {
+  test::ClusterKit kit(3, 1);
+  ASSERT_EQ(test::lines(kit.apply()), "");
+  kit.world.add_service("shop", "worker-1");
+  State state;
+  for (const auto& [id, object] : kit.objects)
+    state.records[id] = {.resource = {.id = id, .driver = ""}, .object = object};
+  HostFacts facts(kit.world, kit.clock);
+  const HostTools tools = {kit.world, kit.clock, facts};
+  const Context context = {.deadline = Instant::max(), .stop = {}};
+  auto seen = look_at_condition(state, tools, context).value();
+  ASSERT_TRUE(seen.has_value());
+  EXPECT_EQ(seen->services, 1U);
+  EXPECT_EQ(join(seen->problems, "; "), "");
+
+  kit.world.swarm().services.back().may = {"nobody"};
+  kit.world.power_off("worker-1");
+  seen = look_at_condition(state, tools, context).value();
+  EXPECT_EQ(join(seen->problems, "; "), "shop (0 of 1: no suitable node (scheduling constraints not satisfied))");
+
+  EXPECT_FALSE(look_at_condition({}, tools, context).value().has_value());
 }
 
 TEST(Health, AnotherTaskIsAnotherState) {

@@ -149,6 +149,21 @@ TEST(Status, TroubleNamesWhatIsWrong) {
   EXPECT_EQ(status.nodes[2].trouble(), "has no machine");
 }
 
+TEST(Status, SaysHowTheServicesAre) {
+  Spec spec = sample_spec();
+  spec.pools["worker"].nodes.pop_back();
+  State state = sample_state();
+  state.records[{"swarm_node", "worker-1"}].object.attributes["state"] = "ready";
+  ClusterStatus status = cluster_status(spec, state);
+  status.swarm = SwarmCondition{.services = 3};
+  EXPECT_EQ(health_text(status), "healthy: 2 of 2 nodes ready, 1 of 1 manager reachable, 3 services as wanted");
+  status.swarm->problems = {"shop_web (1 of 2: no suitable node)"};
+  EXPECT_FALSE(status.is_healthy());
+  EXPECT_EQ(health_text(status), "degraded: 2 of 2 nodes ready, 1 of 1 manager reachable, 3 services");
+  EXPECT_NE(status_text(status, {}).find("! swarm: shop_web (1 of 2: no suitable node)\n"), std::string::npos);
+  EXPECT_EQ(status_json(status).at("swarm").at("services"), 3);
+}
+
 TEST(Status, NothingBuiltYet) {
   EXPECT_EQ(health_text(cluster_status(sample_spec(), {})), "not built yet: skep apply makes it");
 }
