@@ -8,6 +8,7 @@
 #include "cli/commands/apply_command.h"
 #include "cli/commands/completion_command.h"
 #include "cli/commands/docs_command.h"
+#include "cli/commands/failover_command.h"
 #include "cli/commands/graph_command.h"
 #include "cli/commands/init_command.h"
 #include "cli/commands/node_commands.h"
@@ -50,6 +51,7 @@ CommandFunction function_of(const std::string& name) {
       {"state pull", state_pull_command},
       {"state unlock", state_unlock_command},
       {"state rebuild", state_rebuild_command},
+      {"failover", failover_command},
       {"schema", schema_command},
       {"completion", completion_command},
       {"version", version_command},
