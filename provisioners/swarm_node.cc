@@ -142,7 +142,7 @@ Result<std::optional<Object>> SwarmNodeKind::find(const Resource& resource, std:
   }
   const auto& local = facts->swarm;
   if (local.state == "locked") {
-    return Error{ErrorCode::unavailable, "its engine is locked", "run `docker swarm unlock` on it"};
+    return Error{ErrorCode::unavailable, "its engine is locked", "unlock it with: skep swarm unlock"};
   }
   if (local.state == "pending" && !remote_id.empty()) {
     return Error{ErrorCode::unavailable, "it is on its way back into the swarm"};

@@ -1,6 +1,7 @@
 #include "cli/commands/fleet.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "cli/commands/ssh_command.h"
 
@@ -30,6 +31,33 @@ Result<Member> Fleet::named(const std::string& node) const {
   const auto found = std::ranges::find(members_, info.name, &Member::node);
   if (found != members_.end()) return *found;
   return Error{ErrorCode::not_found, node + " has no machine", "make it with: skep apply"};
+}
+
+Result<OpenFleet> open_fleet(const Invocation& invocation, Outside& outside) {
+  OpenFleet opened;
+  opened.cluster = TRY(open_cluster(invocation, LoginUse::look, outside));
+  const auto store = TRY(outside.open_store(opened.cluster->paths.state, StateUse::read));
+  opened.state = TRY(store->load());
+  opened.fleet = std::make_unique<Fleet>(*opened.cluster, opened.state, outside.clock);
+  if (!opened.fleet->members().empty()) return opened;
+  return Error{ErrorCode::not_found, opened.cluster->spec.name + " has no machines", "make them with: skep apply"};
+}
+
+Context talking_context(Duration at_most, const Invocation& invocation, Outside& outside) {
+  Context context = {.deadline = outside.clock.now() + at_most, .stop = outside.stop};
+  if (invocation.flag("json")) return context;
+  struct Last {
+    std::mutex mutex;
+    std::optional<Instant> said = {};
+  };
+  context.say = [&outside, last = std::make_shared<Last>()](std::string_view text) {
+    const std::scoped_lock lock(last->mutex);
+    const Instant now = outside.clock.now();
+    if (last->said && now - *last->said < std::chrono::seconds(5)) return;
+    last->said = now;
+    outside.err << text << std::endl;
+  };
+  return context;
 }
 
 }  // namespace skep

@@ -1,6 +1,7 @@
 // The hosts of a cluster, as the state knows them, for commands that work on the running swarm.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,5 +32,17 @@ class Fleet {
   std::vector<NodeInfo> nodes_;
   std::vector<Member> members_;
 };
+
+/// A cluster and its hosts, from a state that is only read.
+struct OpenFleet {
+  std::unique_ptr<Cluster> cluster;
+  State state;
+  std::unique_ptr<Fleet> fleet;
+};
+/// Errors: those of open_cluster() and the store.
+Result<OpenFleet> open_fleet(const Invocation& invocation, Outside& outside);
+
+/// A context whose progress goes to stderr, at most one line in five seconds; nothing with --json.
+Context talking_context(Duration at_most, const Invocation& invocation, Outside& outside);
 
 }  // namespace skep

@@ -105,7 +105,7 @@ class NoSsh final : public Ssh {
   }
 };
 
-class AppTest : public testing::Test {
+class AppTest : public ::testing::Test {
  protected:
   void SetUp() override {
     std::string pattern = (std::filesystem::temp_directory_path() / "skep-cli.XXXXXX").string();
@@ -214,9 +214,9 @@ class AppTest : public testing::Test {
 };
 
 /// gtest prints the whole text when it lacks something.
-inline testing::AssertionResult has(const std::string& text, const std::string& part) {
-  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "no \"" << part << "\" in:\n" << text;
+inline ::testing::AssertionResult has(const std::string& text, const std::string& part) {
+  if (text.find(part) != std::string::npos) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "no \"" << part << "\" in:\n" << text;
 }
 
 }  // namespace skep

@@ -40,6 +40,43 @@ apply
 expect_empty_plan
 [ "$(node_behind "$address")" = "$(key_of worker-3)" ] || fail "the address did not stay on worker-3"
 
+step "three managers that lock; an engine that skep restarts is unlocked by it"
+write_spec 3 1 "swarm: {autolock: true}"
+apply
+expect_empty_plan
+key=$("$skep" swarm unlock-key -f "$spec")
+[ "${key#SWMKEY}" != "$key" ] || fail "this is no key: $key"
+write_spec 3 1 "swarm: {autolock: true, unlock_key: {env: KEY}}
+engine: {source: distro, daemon: {max-concurrent-uploads: 4, metrics-addr: '127.0.0.1:9323'}}"
+sed -i '/^engine: {source: distro}$/d' "$spec"
+apply
+expect_empty_plan
+
+step "all managers restart: locked; plan offers to unlock, and unlock does it"
+"$skep" run -f "$spec" manager -- systemctl restart docker.service >/dev/null
+expect_exit 0 "$skep" plan -f "$spec"
+expect_in_output "skep swarm unlock"
+KEY=$key expect_exit 0 "$skep" swarm unlock -f "$spec"
+expect_in_output "manager-3: unlocked"
+expect_empty_plan
+
+step "new tokens, a new CA, a backup that opens only with its passphrase"
+token=$(on manager-1 docker swarm join-token -q worker)
+root=$(on manager-1 "docker info --format '{{.Swarm.Cluster.TLSInfo.TrustRoot}}'")
+expect_exit 0 "$skep" swarm rotate -f "$spec" worker-token unlock-key ca
+[ "$(on manager-1 docker swarm join-token -q worker)" != "$token" ] || fail "the token is the same"
+[ "$(on manager-1 "docker info --format '{{.Swarm.Cluster.TLSInfo.TrustRoot}}'")" != "$root" ] || fail "the CA is the same"
+[ "$("$skep" swarm unlock-key -f "$spec")" != "$key" ] || fail "the unlock key is the same"
+PASS=correct-horse expect_exit 0 "$skep" swarm backup -f "$spec" swarm.backup --key env:PASS
+[ "$(stat -c %a swarm.backup)" = 600 ] || fail "others may read the backup"
+PASS=wrong expect_exit 1 "$skep" swarm unpack swarm.backup swarm.tar.gz --key env:PASS
+PASS=correct-horse expect_exit 0 "$skep" swarm unpack swarm.backup swarm.tar.gz --key env:PASS
+tar -tzf swarm.tar.gz >"$folder/listed"
+grep -q '^swarm/docker-state.json$' "$folder/listed" || fail "no docker-state.json in the backup"
+grep -q '^swarm/raft/wal' "$folder/listed" || fail "no raft log in the backup"
+expect_empty_plan
+! grep -rqF -- "$key" .skep || fail "the unlock key rests in the state"
+
 step "destroy"
 expect_exit 0 "$skep" destroy -f "$spec" --auto-approve
 expect_nothing_left
