@@ -16,11 +16,13 @@
 #include "cli/commands/output_command.h"
 #include "cli/commands/plan_command.h"
 #include "cli/commands/rebuild_command.h"
+#include "cli/commands/recover_command.h"
 #include "cli/commands/simple_commands.h"
 #include "cli/commands/state_command.h"
 #include "cli/commands/status_command.h"
 #include "cli/commands/swarm_commands.h"
 #include "cli/commands/validate_command.h"
+#include "cli/commands/verify_command.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
 #include "cli/render/paint.h"
@@ -59,6 +61,8 @@ CommandFunction function_of(const std::string& name) {
       {"swarm unlock", swarm_unlock_command},
       {"swarm unlock-key", swarm_unlock_key_command},
       {"swarm rotate", swarm_rotate_command},
+      {"recover", recover_command},
+      {"verify network", verify_network_command},
       {"schema", schema_command},
       {"completion", completion_command},
       {"version", version_command},

@@ -88,8 +88,49 @@ CommandDoc swarm_command() {
           rotate_command()}};
 }
 
+CommandDoc recover_command() {
+  return {
+      .name = "recover",
+      .summary = "bring back a swarm that lost most of its managers for good",
+      .description =
+          "Shows what each manager's raft log knows, has you choose the one that goes on, and asks for the cluster's "
+          "name. The others are fenced first: the engine of one that answers is stopped, one that does not is turned "
+          "off by its provider; it refuses where one may still act. Then the chosen one makes a swarm of itself, with "
+          "all services, secrets and workers, and the others are taken out of the old swarm one by one. Bring them "
+          "back with: skep apply. First try to bring managers back, which loses nothing.",
+      .options = {{"manager", 0, "NODE", "the manager that goes on"},
+                  {"confirm", 0, "NAME", "the cluster's name, instead of being asked for it"},
+                  {"off", 0, "NODE", "this one is off for good; you have made sure of it", true},
+                  lock_timeout()},
+      .examples = {{"skep recover", "asks"}, {"skep recover --manager manager-2 --confirm shop", "for scripts"}}};
+}
+
+CommandDoc verify_command() {
+  return {.name = "verify",
+          .summary = "whether the network carries what the swarm sends",
+          .examples = {{"skep verify network", ""}},
+          .commands = {
+              {.name = "network",
+               .summary = "packets of all sizes between all pairs of nodes",
+               .description =
+                   "Every node sends to every other one 64 bytes, 1400 bytes in one piece, and 64 KB (ICMP), over the "
+                   "private "
+                   "addresses, and between containers on an overlay network that is made for this and destroyed "
+                   "afterwards. "
+                   "The containers hold the hosts' own perl: nothing is pulled. A wrong MTU shows as small packets "
+                   "that pass "
+                   "and large ones that do not. Exits with 1 when anything does not pass; says what was not tested.",
+               .options = {{"overlay", 0, "", "--overlay=false leaves the overlay network out (default: true)"},
+                           {"encrypted", 0, "", "an encrypted overlay network as well"}},
+               .examples = {{"skep verify network", ""},
+                            {"skep verify network --encrypted", "where networks are encrypted"},
+                            {"skep verify network -json", "for monitoring"}}}}};
+}
+
 }  // namespace
 
-std::vector<CommandDoc> day_two_commands() { return {failover_command(), swarm_command()}; }
+std::vector<CommandDoc> day_two_commands() {
+  return {failover_command(), swarm_command(), recover_command(), verify_command()};
+}
 
 }  // namespace skep

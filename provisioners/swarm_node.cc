@@ -188,7 +188,7 @@ Result<void> SwarmNodeKind::clear_predecessors(const Resource& resource, const F
                            if (seen == nullptr || seen->state == "down") return Looked<bool>{.value = true};
                            return Looked<bool>{.not_yet = "it is " + seen->state};
                          }));
-    if (node.role == "manager") {
+    if (node.is_member()) {  // one that a recovered swarm went on without has no vote to take away
       TRY(may_demote(TRY(managers.view(context)).nodes, node.id));
       TRY(managers.run({.name = "node_role", .arguments = {{"node", node.id}, {"change", "demote"}}}, context));
     }

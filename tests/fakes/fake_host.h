@@ -67,7 +67,13 @@ struct FakeHost {
   std::string local_state = "inactive";
   Duration join_takes = {};  // longer than 20 s: the engine goes on in the background
   Instant joined_at = {};    // when a join that is pending will have ended
-  std::string archive = {};  // of a backup that was not fetched to its end
+  int mtu = 1500;            // of its interface, as it takes it to be
+  int carried = 1500;        // what the way to it carries
+  bool has_perl = true;      // of which the image of a probe is made
+  std::string probe = {};    // the address of its probe's container
+  std::int64_t raft_written = 1000;
+  std::int64_t raft_snapshot = 0;  // the index of its newest one
+  std::string archive = {};        // of a backup that was not fetched to its end
   bool fails_to_archive = false;
   bool bad_advertise = false;  // the engine drops the advertised address, as it does silently when it is not its own
 };
@@ -98,6 +104,7 @@ struct FakeSwarm {
   std::string leader;
   std::map<std::string, FakeNode> nodes = {};
   std::vector<FakeService> services = {};
+  std::set<std::string> networks = {};
   std::vector<std::string> pools = {};
   int pool_mask = 24;
   int data_path_port = 4789;
@@ -172,6 +179,14 @@ class FakeWorld final : public Ssh {
   Exit swarm_unlock(FakeHost& host, const Script& script);
   Exit swarm_unlock_key(FakeHost& host, const Script& script);
   Exit swarm_rotate(FakeHost& host, const Script& script);
+  Exit network_probe(FakeHost& host, const Script& script);
+  Exit overlay_network(FakeHost& host, const Script& script);
+  Exit overlay_begin(FakeHost& host, const Script& script);
+  Exit overlay_end(FakeHost& host, const Script& script);
+  Exit raft_look(FakeHost& host, const Script& script);
+  Exit swarm_recover(FakeHost& host, const Script& script);
+  Exit swarm_fence(FakeHost& host, const Script& script);
+  Exit swarm_forget(FakeHost& host, const Script& script);
   Exit swarm_backup(FakeHost& host, const Script& script);
   Exit swarm_backup_part(FakeHost& host, const Script& script);
 

@@ -282,6 +282,8 @@ Exit FakeWorld::node_role(FakeHost& host, const Script& script) {
   const auto node = swarm->nodes.find(argument(script, "node"));
   if (node == swarm->nodes.end()) return failed(75, "no such node");
   const bool promotes = argument(script, "change") == "promote";
+  if (!promotes && node->second.role == "manager" && !node->second.voter)
+    return failed(75, "can't find manager in raft memberlist");
   if (!promotes && node->second.voter) {
     const auto voters = std::ranges::count_if(swarm->nodes, [](const auto& one) { return one.second.voter; });
     if (voters == 1) return failed(75, "attempting to demote the last manager of the swarm");
