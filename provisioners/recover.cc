@@ -13,6 +13,8 @@ namespace {
 
 using std::chrono::minutes;
 
+constexpr Duration patience_with_login = std::chrono::seconds(8);
+
 void read_raft_line(RaftLook& look, const std::string& line) {
   const auto words = split(line, ' ');
   const auto number = [&](std::size_t at) { return at < words.size() ? std::atoll(words[at].c_str()) : 0; };
@@ -29,13 +31,20 @@ void read_raft_line(RaftLook& look, const std::string& line) {
 
 std::vector<RaftLook> look_at_raft(const HostTools& tools, std::span<const Member> managers, Duration at_most,
                                    const Context& context) {
-  const auto hosts = look_at_all(tools, managers, at_most, context);
-  std::vector<RaftLook> looks(hosts.size());
-  for_all(hosts.size(), [&](std::size_t i) {
-    looks[i].host = hosts[i];
-    if (!hosts[i].facts) return;
+  std::vector<RaftLook> looks(managers.size());
+  for_all(managers.size(), [&](std::size_t i) {
+    const Member& member = managers[i];
+    // An engine without a leader is slow to answer; a host that is off must not be waited for as long.
+    const auto login =
+        tools.ssh.run(member.endpoint, {.name = "", .text = ":"}, within(tools.clock, patience_with_login, context));
+    if (!login.ok()) {
+      looks[i].host = {.member = member, .why = login.error().message};
+      return;
+    }
+    looks[i].host = look_at_all(tools, managers.subspan(i, 1), at_most, context).front();
+    if (!looks[i].host.facts) return;
     const auto output =
-        run_script(tools.ssh, hosts[i].member.endpoint, {.name = "raft_look"}, within(tools.clock, at_most, context));
+        run_script(tools.ssh, member.endpoint, {.name = "raft_look"}, within(tools.clock, at_most, context));
     if (!output.ok()) return;
     for (const auto& line : split_lines(output.value())) read_raft_line(looks[i], line);
   });

@@ -97,6 +97,11 @@ Result<const RaftLook*> candidate_named(const std::string& node, const std::vect
                "there are: " + join(names, ", ")};
 }
 
+Result<void> check_name(const std::string& typed, const std::string& cluster) {
+  if (typed == cluster) return {};
+  return Error{ErrorCode::invalid_input, fmt::format("\"{}\" is not the name of the cluster; nothing was done", typed)};
+}
+
 /// The manager that goes on, and that this is meant: by flags, or by questions at a terminal.
 Result<const RaftLook*> choose(const std::vector<RaftLook>& looks, const RaftLook& best, const std::string& cluster,
                                const Invocation& invocation, Outside& outside) {
@@ -122,8 +127,8 @@ Result<const RaftLook*> choose(const std::vector<RaftLook>& looks, const RaftLoo
                                node),
                    outside));
   }
-  if (name == cluster) return chosen;
-  return Error{ErrorCode::invalid_input, fmt::format("\"{}\" is not the name of the cluster; nothing was done", name)};
+  TRY(check_name(name, cluster));
+  return chosen;
 }
 
 /// Once nobody has a leader any more: the last one believes in itself for up to half a minute. A refusal comes at once.
@@ -200,6 +205,7 @@ void report(const Recovered& recovered, const Json& looks, const Invocation& inv
 
 Result<int> recover_command(const Invocation& invocation, Outside& outside) {
   Operation operation = TRY(open_operation("recover", invocation, outside));
+  if (invocation.has("confirm")) TRY(check_name(invocation.text("confirm"), operation.cluster->spec.name));
   const Fleet fleet(*operation.cluster, operation.stored, outside.clock);
   const Context context = talking_context(std::chrono::hours(1), invocation, outside);
   const auto managers = all_managers(fleet, operation.stored);

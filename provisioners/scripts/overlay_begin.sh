@@ -13,9 +13,9 @@ command -v perl >/dev/null || fail 65 "the host has no perl"
 base=$(perl -e 'print grep { m{/perl-base$} } @INC')
 [ -d "$base" ] || fail 65 "the host's perl has no perl-base folder"
 # shellcheck disable=SC2046  # a list of paths
-libraries=$(ldd /usr/bin/perl $(find "$base" -name Socket.so) | grep -o '/[^ :]*\.so[^ :]*' | sort -u)
+libraries=$(ldd /usr/bin/perl $(find "$base" -name Socket.so) | grep -o '/[^ :]*\.so[^ :]*' | grep -vF "$base/" | sort -u)
 # shellcheck disable=SC2086  # a list of paths
-tar -C / -ch --absolute-names /usr/bin/perl "$base" $libraries 2>/dev/null |
+tar -C / -ch --hard-dereference --absolute-names /usr/bin/perl "$base" $libraries 2>/dev/null |
   timeout 60 docker import --message "skep verify network" - skep-verify:1 >/dev/null 2>&1 9>&- ||
   fail 75 "the image for the probe cannot be made"
 docker rm -f "$network" >/dev/null 2>&1 || true
