@@ -6,18 +6,23 @@
 
 #include "cli/arguments.h"
 #include "cli/commands/apply_command.h"
+#include "cli/commands/backup_command.h"
 #include "cli/commands/completion_command.h"
 #include "cli/commands/docs_command.h"
+#include "cli/commands/failover_command.h"
 #include "cli/commands/graph_command.h"
 #include "cli/commands/init_command.h"
 #include "cli/commands/node_commands.h"
 #include "cli/commands/output_command.h"
 #include "cli/commands/plan_command.h"
 #include "cli/commands/rebuild_command.h"
+#include "cli/commands/recover_command.h"
 #include "cli/commands/simple_commands.h"
 #include "cli/commands/state_command.h"
 #include "cli/commands/status_command.h"
+#include "cli/commands/swarm_commands.h"
 #include "cli/commands/validate_command.h"
+#include "cli/commands/verify_command.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
 #include "cli/render/paint.h"
@@ -50,6 +55,14 @@ CommandFunction function_of(const std::string& name) {
       {"state pull", state_pull_command},
       {"state unlock", state_unlock_command},
       {"state rebuild", state_rebuild_command},
+      {"failover", failover_command},
+      {"swarm backup", swarm_backup_command},
+      {"swarm unpack", swarm_unpack_command},
+      {"swarm unlock", swarm_unlock_command},
+      {"swarm unlock-key", swarm_unlock_key_command},
+      {"swarm rotate", swarm_rotate_command},
+      {"recover", recover_command},
+      {"verify network", verify_network_command},
       {"schema", schema_command},
       {"completion", completion_command},
       {"version", version_command},

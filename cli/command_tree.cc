@@ -1,5 +1,7 @@
 #include "cli/command_tree.h"
 
+#include "cli/day_two_commands.h"
+
 namespace skep {
 
 namespace {
@@ -242,6 +244,7 @@ CommandDoc make_tree() {
                    {"skep status", "how it is"}},
       .commands = {init_command(), validate_command(), plan_command(), apply_command(), destroy_command(),
                    status_command(), ssh_command(), run_command(), output_command(), graph_command(), state_command()}};
+  for (auto& command : day_two_commands()) root.commands.push_back(std::move(command));
   root.commands.push_back({.name = "schema",
                            .summary = "the JSON Schema of the spec, for editors",
                            .examples = {{"skep schema > skep.schema.json", ""}}});

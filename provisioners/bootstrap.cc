@@ -70,11 +70,13 @@ SwarmVerdict none_answers(const std::vector<HostLook>& looks, const std::string&
     if (is_involved(look) && !is_ours(look, cluster) && recorded_id.empty()) return foreign(look, cluster);
   }
   for (const auto& look : looks) {
+    if (!look.facts || look.facts->swarm.state != "locked") continue;
+    return stop(ErrorCode::unavailable,
+                fmt::format("the swarm is locked (unlock it with: skep swarm unlock): {}", states_of(looks)),
+                "run skep swarm unlock; no new swarm is begun meanwhile");
+  }
+  for (const auto& look : looks) {
     if (!is_involved(look)) continue;
-    if (look.facts->swarm.state == "locked") {
-      return stop(ErrorCode::unavailable, fmt::format("the swarm is locked: {}", states_of(looks)),
-                  "run `docker swarm unlock` on each manager");
-    }
     auto verdict = stop(ErrorCode::unavailable,
                         fmt::format("no manager answers for the swarm{}: {}",
                                     recorded_id.empty() ? "" : " " + recorded_id, states_of(looks)),

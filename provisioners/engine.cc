@@ -9,6 +9,7 @@
 #include "provisioners/daemon_json.h"
 #include "provisioners/engine_version.h"
 #include "provisioners/quorum.h"
+#include "provisioners/unlock.h"
 #include "provisioners/wait_until.h"
 
 namespace skep {
@@ -166,13 +167,13 @@ Result<void> Engine::configure(const Resource& resource, const Member& member, c
   if (restarts) TRY(may_restart(facts->nodes, facts->swarm.node_id).doing("restart the engine"));
   context.say(fmt::format("writing daemon.json ({}){}", join(merge.changed_keys, ", "),
                           restarts ? ", the engine restarts" : ""));
-  TRY(tools().change(member.endpoint,
-                     {.name = "engine_configure",
-                      .arguments = {{"present_digest", digest_of(facts->daemon_json)},
-                                    {"memory", dump_json(merge.memory)},
-                                    {"apply", merge.needs_restart ? "restart" : "reload"}},
-                      .input = Secret(merge.text)},
-                     context));
+  TRY(change_and_unlock(tools(), member, *facts,
+                        {.name = "engine_configure",
+                         .arguments = {{"present_digest", digest_of(facts->daemon_json)},
+                                       {"memory", dump_json(merge.memory)},
+                                       {"apply", merge.needs_restart ? "restart" : "reload"}},
+                         .input = Secret(merge.text)},
+                        context));
   return {};
 }
 
@@ -219,8 +220,8 @@ Result<void> Engine::install(const Resource& resource, const Member& member, Rep
   if (!choice) return {};
   if (facts->engine_answers) TRY(may_restart(facts->nodes, facts->swarm.node_id).doing("upgrade the engine"));
   context.say("installing " + choice->packages);
-  TRY(tools().change(
-      member.endpoint,
+  TRY(change_and_unlock(
+      tools(), member, *facts,
       {.name = "engine_install",
        .arguments = {{"packages", choice->packages}, {"hold", choice->hold}, {"conflicts", choice->conflicts}}},
       context));

@@ -205,7 +205,8 @@ Resource swarm_of(const Spec& spec, const std::vector<Node>& nodes) {
                   {"hosts", all_of("host", "member")},
                   {"address_pools", spec.swarm.address_pools},
                   {"address_pool_mask", spec.swarm.address_pool_mask},
-                  {"data_path_port", spec.swarm.data_path_port}};
+                  {"data_path_port", spec.swarm.data_path_port},
+                  {"autolock", spec.swarm.autolock}};
   if (all_ours) {
     for (const auto& node : nodes) swarm.vanishes_with.push_back(node.machine.id);
   }

@@ -49,6 +49,10 @@ LocalSwarm local_swarm_of(const Json& swarm) {
   local.address_pools = strings_of(member_or_null(cluster, "DefaultAddrPool"));
   local.address_pool_mask = json_int_or(cluster, "SubnetSize", 0);
   local.data_path_port = json_int_or(cluster, "DataPathPort", 0);
+  const auto& encryption = member_or_null(member_or_null(cluster, "Spec"), "EncryptionConfig");
+  local.autolock = member_or_null(encryption, "AutoLockManagers") == Json(true);
+  local.ca_rotates = member_or_null(cluster, "RootRotationInProgress") == Json(true);
+  local.ca_root = json_string_or(member_or_null(cluster, "TLSInfo"), "TrustRoot");
   return local;
 }
 

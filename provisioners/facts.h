@@ -31,6 +31,9 @@ struct LocalSwarm {
   std::vector<std::string> address_pools = {};
   std::int64_t address_pool_mask = 0;
   std::int64_t data_path_port = 0;
+  bool autolock = false;     // managers ask for a key after their engine has restarted
+  bool ca_rotates = false;   // a new CA is on its way to all nodes
+  std::string ca_root = {};  // the CA's certificate, PEM
 };
 
 /// A node as a manager sees it.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "planner/base/text.h"
+#include "provisioners/unlock.h"
 #include "provisioners/wait_until.h"
 
 namespace skep {
@@ -106,6 +107,8 @@ Result<void> HostReady::reboot_if_needed(const Resource& resource, const Member&
   const auto before = TRY(tools().look(member.endpoint, age_to_act, context));
   if (!is_to_reboot(resource, *before)) return {};
   context.say("an update of the system waits for a reboot: rebooting");
+  const bool locks = before->swarm.autolock && before->swarm.control;
+  const Secret key = locks ? TRY(Managers(tools(), {member}).unlock_key(context)) : Secret();
   TRY(tools().change(member.endpoint, {.name = "host_reboot", .arguments = {{"boot_id", before->boot_id}}}, context));
   TRY(wait_until<bool>(tools().clock, {.what = "the host to be back", .every = seconds(1), .at_most = minutes(10)},
                        context, [&](const Context& limited) -> Result<Looked<bool>> {
@@ -118,6 +121,7 @@ Result<void> HostReady::reboot_if_needed(const Resource& resource, const Member&
                          if (had_engine && !now->engine_answers) return Looked<bool>{.not_yet = "its engine starts"};
                          return Looked<bool>{.value = true};
                        }));
+  if (locks) TRY(unlock_if_locked(tools(), member, key, context));
   return {};
 }
 

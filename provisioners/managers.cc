@@ -101,6 +101,15 @@ Managers managers_on_record(const State& state, const HostTools& tools) {
   return {tools, members_of(members)};
 }
 
+Result<Secret> Managers::unlock_key(const Context& context) const {
+  const auto key = TRY(ask<std::string>(
+      [&](const Member& member, const Context& limited) {
+        return run_script(tools_.ssh, member.endpoint, {.name = "swarm_unlock_key"}, limited);
+      },
+      context));
+  return Secret(std::string(trim(key)));
+}
+
 Result<Json> read_engine(const HostTools& tools, const Endpoint& host, const std::string& path,
                          const Context& context) {
   const auto output =
@@ -149,6 +158,7 @@ Result<SwarmView> Managers::remembered_view(Duration age, const Context& context
         const auto why = !facts->engine_answers           ? std::string("its engine does not answer")
                          : !facts->nodes_error.empty()    ? facts->nodes_error
                          : !facts->swarm.error.empty()    ? facts->swarm.error
+                         : facts->swarm.state == "locked" ? std::string("it is locked")
                          : facts->swarm.state != "active" ? "it is in no swarm: " + facts->swarm.state
                                                           : std::string("it is no manager");
         return Error{ErrorCode::unavailable, why};

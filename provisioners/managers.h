@@ -46,6 +46,8 @@ class Managers {
   Result<std::vector<SwarmView>> two_views(const Context& context) const;
   /// The token with which workers join.
   Result<std::string> worker_token(const Context& context) const;
+  /// The key that unlocks managers; empty: they do not lock. It is for memory alone.
+  Result<Secret> unlock_key(const Context& context) const;
   /// As view(), from facts at most `age` old, and without waiting for managers that do not answer now.
   Result<SwarmView> remembered_view(Duration age, const Context& context) const;
   /// GET `path` of the first manager that answers, as JSON.

@@ -6,6 +6,7 @@
 #include "provisioners/drain.h"
 #include "provisioners/health.h"
 #include "provisioners/managers.h"
+#include "provisioners/unlock.h"
 #include "provisioners/wait_until.h"
 
 namespace skep {
@@ -24,7 +25,8 @@ Result<void> hand_over(const HostTools& tools, const Resource& resource, const M
   for (int attempt = 0; attempt < 3; ++attempt) {
     context.say(
         fmt::format("{} leads the last two managers: its engine restarts, so that the other one leads", node.hostname));
-    TRY(tools.change(member.endpoint, {.name = "engine_restart"}, context));
+    const auto facts = TRY(tools.look(member.endpoint, age_to_act, context));
+    TRY(change_and_unlock(tools, member, *facts, {.name = "engine_restart"}, context));
     auto led =
         wait_until<bool>(tools.clock, {.what = "the other manager to lead", .every = seconds(1), .at_most = minutes(1)},
                          context, [&](const Context& limited) -> Result<Looked<bool>> {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "planner/base/text.h"
+#include "provisioners/managers.h"
 #include "provisioners/wait_until.h"
 
 namespace skep {
@@ -25,7 +26,8 @@ Schema schema_of_swarm() {
                      {"hosts", OnChange::ignore, true, false, "All hosts that stand."},
                      {"address_pools", OnChange::update, true, false, "Ranges for overlay networks; empty: Docker's."},
                      {"address_pool_mask", OnChange::update, true, false, "Size of one network out of a range."},
-                     {"data_path_port", OnChange::update, true, false, "UDP port of the overlay networks."}},
+                     {"data_path_port", OnChange::update, true, false, "UDP port of the overlay networks."},
+                     {"autolock", OnChange::update, true, false, "Managers need a key after a restart."}},
           .outputs = {{"cluster_id", OnChange::ignore, false, false, "The swarm's id."},
                       {"manager", OnChange::ignore, false, false, "A manager that answers."}},
           .holds_data = true,
@@ -49,7 +51,8 @@ Object object_of(const Resource& resource, const SwarmVerdict& verdict) {
            {"manager", to_json(manager)},
            {"address_pools", std::move(pools)},
            {"address_pool_mask", std::move(mask)},
-           {"data_path_port", swarm.data_path_port == 0 ? 4789 : swarm.data_path_port}}};
+           {"data_path_port", swarm.data_path_port == 0 ? 4789 : swarm.data_path_port},
+           {"autolock", swarm.autolock}}};
 }
 
 // Workers first, then managers that do not lead, the leader last.
@@ -140,6 +143,7 @@ Result<Object> Swarm::create(const Resource& resource, const Context& context) {
                      {"cluster", json_string_or(resource.inputs, "cluster")},
                      {"data_path_port", std::to_string(json_int_or(resource.inputs, "data_path_port", 4789))},
                      {"pools", join(pools, " ")},
+                     {"autolock", resource.inputs.at("autolock") == Json(true) ? "yes" : "no"},
                      {"pool_mask", std::to_string(json_int_or(resource.inputs, "address_pool_mask", 24))}}},
       context);
   if (!begun.ok()) return std::move(begun).doing(first->label()).error();
@@ -149,9 +153,21 @@ Result<Object> Swarm::create(const Resource& resource, const Context& context) {
                                   : Error{ErrorCode::internal, "a swarm was begun, and no manager answers for it"};
 }
 
-Result<Object> Swarm::update(const Resource&, const Object&, const Context&) {
-  return Error{ErrorCode::refused, "the address pools and the data path port of a swarm are fixed when it begins",
-               "put the old values back into the spec, or `skep destroy` and `skep apply` the whole cluster"};
+Result<Object> Swarm::update(const Resource& resource, const Object& object, const Context& context) {
+  for (const char* name : {"address_pools", "address_pool_mask", "data_path_port"}) {
+    if (json_member(object.attributes, name) == resource.inputs.at(name)) continue;
+    return Error{ErrorCode::refused, "the address pools and the data path port of a swarm are fixed when it begins",
+                 "put the old values back into the spec, or `skep destroy` and `skep apply` the whole cluster"};
+  }
+  auto members = members_of(resource.inputs.at("hosts"));
+  std::erase_if(members, [](const Member& member) { return !member.is_manager(); });
+  const bool autolock = resource.inputs.at("autolock") == Json(true);
+  context.say(autolock ? "managers lock from now on when their engine restarts" : "managers lock no longer");
+  TRY(Managers(tools(), std::move(members))
+          .run({.name = "swarm_autolock", .arguments = {{"autolock", autolock ? "true" : "false"}}}, context));
+  Object changed = object;
+  changed.attributes["autolock"] = autolock;
+  return changed;
 }
 
 Result<void> Swarm::destroy(const Resource& resource, const Object& object, const Context& context) {

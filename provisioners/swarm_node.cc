@@ -157,7 +157,7 @@ Result<std::optional<Object>> SwarmNodeKind::find(const Resource& resource, std:
   }
   const auto& local = facts->swarm;
   if (local.state == "locked") {
-    return Error{ErrorCode::unavailable, "its engine is locked", "run `docker swarm unlock` on it"};
+    return Error{ErrorCode::unavailable, "its engine is locked", "unlock it with: skep swarm unlock"};
   }
   if (local.state == "pending" && !remote_id.empty()) {
     return Error{ErrorCode::unavailable, "it is on its way back into the swarm"};
@@ -203,7 +203,7 @@ Result<void> SwarmNodeKind::clear_predecessors(const Resource& resource, const F
                            if (seen == nullptr || seen->state == "down") return Looked<bool>{.value = true};
                            return Looked<bool>{.not_yet = "it is " + seen->state};
                          }));
-    if (node.role == "manager") {
+    if (node.is_member()) {  // one that a recovered swarm went on without has no vote to take away
       TRY(may_demote(TRY(managers.view(context)).nodes, node.id));
       TRY(managers.run({.name = "node_role", .arguments = {{"node", node.id}, {"change", "demote"}}}, context));
     }

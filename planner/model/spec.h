@@ -48,10 +48,20 @@ struct EngineSpec {
   std::string repository_key = {};  // fingerprint of the mirror's key; empty: Docker's own, compiled in
 };
 
+/// Where a secret is read when it is needed: exactly one of these, or none of them.
+struct SecretPlace {
+  std::string env = {};                   // a variable
+  std::string file = {};                  // a path, relative to the spec
+  std::vector<std::string> command = {};  // a program and its arguments, which prints it
+  bool is_given() const { return !env.empty() || !file.empty() || !command.empty(); }
+};
+
 struct SwarmSpec {
   std::vector<std::string> address_pools = {};  // CIDR; `address_pool` in the spec is one or a list
   int address_pool_mask = 24;
   int data_path_port = 4789;
+  bool autolock = false;
+  SecretPlace unlock_key = {};
 };
 
 /// An absolute count or a share: "1" or "25%".

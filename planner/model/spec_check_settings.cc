@@ -108,6 +108,15 @@ void check_state(const StateSpec& state, Findings& findings) {
     findings.error_at("state.address", "the local backend has no address", "add `backend: http`, or take it out");
 }
 
+void check_unlock_key(const Tree& tree, const SecretPlace& key, Findings& findings) {
+  const Tree* swarm = tree.good("swarm");
+  if (!swarm || !swarm->good("unlock_key")) return;
+  const int places = (key.env.empty() ? 0 : 1) + (key.file.empty() ? 0 : 1) + (key.command.empty() ? 0 : 1);
+  if (places == 1) return;
+  findings.error_at("swarm.unlock_key", "says " + std::string(places == 0 ? "no" : "more than one") + " place",
+                    "one of env: NAME, file: PATH and command: [PROGRAM, ...]");
+}
+
 }  // namespace
 
 void check_settings(const Tree& tree, const Spec& spec, Findings& findings) {
@@ -115,6 +124,7 @@ void check_settings(const Tree& tree, const Spec& spec, Findings& findings) {
   check_ssh_key(tree, spec, findings);
   check_rollout(spec.rollout, findings);
   check_state(spec.state, findings);
+  check_unlock_key(tree, spec.swarm.unlock_key, findings);
 }
 
 void check_rules(const Tree& tree, const Spec& spec, Findings& findings) {

@@ -186,6 +186,12 @@ void read_swarm(const Tree& tree, SwarmSpec& swarm) {
   swarm.address_pools = texts_of(tree, "address_pool");
   read_int(tree, "address_pool_mask", swarm.address_pool_mask);
   read_int(tree, "data_path_port", swarm.data_path_port);
+  read_bool(tree, "autolock", swarm.autolock);
+  if (const Tree* key = tree.good("unlock_key")) {
+    read_text(*key, "env", swarm.unlock_key.env);
+    read_text(*key, "file", swarm.unlock_key.file);
+    swarm.unlock_key.command = texts_of(*key, "command");
+  }
 }
 
 }  // namespace

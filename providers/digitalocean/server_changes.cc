@@ -92,8 +92,11 @@ Result<void> set_type(const Change& change, const Json& json) {
 }
 
 Result<void> set_power(const Change& change) {
-  if (json_string_or(change.resource.inputs, "power") != "on") return {};
-  if (json_string_or(TRY(change.read()), "status") != "off") return {};
+  const std::string wanted = json_string_or(change.resource.inputs, "power");
+  if (wanted != "on" && wanted != "off") return {};
+  const bool is_off = json_string_or(TRY(change.read()), "status") == "off";
+  if (wanted == "off") return is_off ? Result<void>() : change.act({{"type", "power_off"}});  // a fence does not wait
+  if (!is_off) return {};
   return change.act({{"type", "power_on"}});
 }
 

@@ -109,8 +109,10 @@ Result<void> set_type(const Change& change, const Json& json) {
 }
 
 Result<void> set_power(const Change& change) {
-  if (change.wanted("power") != "on") return {};
+  const std::string wanted = change.wanted("power");
+  if (wanted != "on" && wanted != "off") return {};
   const std::string status = json_string_or(TRY(change.read()), "status");
+  if (wanted == "off") return status == "off" ? Result<void>() : change.act("poweroff");  // a fence does not wait
   if (status != "off" && status != "stopping") return {};
   return change.act("poweron");
 }

@@ -15,6 +15,13 @@
 
 namespace skep {
 
+namespace {
+
+// A manager that must not act while another one goes on without it.
+bool is_wanted_off(const Resource& resource) { return json_string_or(resource.inputs, "power") == "off"; }
+
+}  // namespace
+
 const Schema& ServerDriver::schema() const {
   static const Schema schema = {
       .driver = "local.server",
@@ -26,7 +33,9 @@ const Schema& ServerDriver::schema() const {
                   .doc = "Operating system; debian-12 is the only one."},
                  {.name = "type", .required = true, .doc = "Limits, such as 2cpu-1gb; empty: those of the computer."},
                  {.name = "authorized_keys", .required = true, .doc = "Public keys that may log in as root."},
-                 {.name = "power", .required = true, .doc = "on: a machine that is off is started."},
+                 {.name = "power",
+                  .required = true,
+                  .doc = "on: a machine that is off is started; off: its power is cut."},
                  {.name = "network", .on_change = OnChange::replace, .required = true, .doc = "Its local.network."},
                  {.name = "volumes", .required = true, .doc = "The local.volume that are attached to it."}},
       .outputs = machine_outputs(true),
@@ -134,11 +143,16 @@ Result<Object> ServerDriver::update(const Resource& resource, const Object&, con
     after.authorized_keys = text_list(resource.inputs, "authorized_keys");
     after.volumes = text_list(resource.inputs, "volumes");
     TRY(apply_changes(*before, after, context));
+    if (is_wanted_off(resource)) {
+      TRY(end_machine(tools_, folder, context));
+      return must_exist(TRY(look(cluster, folder_name(resource.id))), resource);
+    }
   }
   return create(resource, context);
 }
 
 Result<Object> ServerDriver::wait_ready(const Resource& resource, Object object, const Context& context) {
+  if (is_wanted_off(resource)) return object;
   if (json_string_or(object.attributes, "power") != "on") TRY(bring_up(resource, context));
   const MachineFolder folder{tools_.paths.resource(cluster_of(resource), resource.id)};
   const auto machine = TRY(read_machine(tools_.files, folder));

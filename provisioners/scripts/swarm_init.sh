@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes this host the first manager of a new swarm, and notes before it does so whose swarm it is.
 set -eu
-: "${address:?}" "${cluster:?}" "${data_path_port:?}" "${pools=}" "${pool_mask:?}"
+: "${address:?}" "${cluster:?}" "${data_path_port:?}" "${pools=}" "${pool_mask:?}" "${autolock=no}"
 
 fail() { code=$1; shift; echo "$*" >&2; exit "$code"; }
 marker=/var/lib/skep/swarm.json
@@ -30,5 +30,6 @@ set -- --advertise-addr "$address" --listen-addr "$address:2377" --data-path-add
   --data-path-port "$data_path_port"
 for pool in $pools; do set -- "$@" --default-addr-pool "$pool"; done
 if [ -n "$pools" ]; then set -- "$@" --default-addr-pool-mask-length "$pool_mask"; fi
+if [ "$autolock" = yes ]; then set -- "$@" --autolock; fi
 # Its answer shows a join token: nobody needs to see it.
 message=$(docker swarm init "$@" 2>&1 >/dev/null) || fail 65 "docker swarm init: $(echo "$message" | tail -n 1)"

@@ -105,7 +105,7 @@ class NoSsh final : public Ssh {
   }
 };
 
-class AppTest : public testing::Test {
+class AppTest : public ::testing::Test {
  protected:
   void SetUp() override {
     std::string pattern = (std::filesystem::temp_directory_path() / "skep-cli.XXXXXX").string();
@@ -125,6 +125,12 @@ class AppTest : public testing::Test {
     std::filesystem::remove_all(folder);
   }
 
+  /// What a derived fixture may have of its own.
+  virtual const Clock& clock() const { return clock_; }
+  virtual std::unique_ptr<Provider> make_provider() { return std::make_unique<FakeLocal>(servers, warnings, price); }
+  virtual std::unique_ptr<Ssh> make_ssh() { return std::make_unique<NoSsh>(); }
+  virtual std::unique_ptr<HostKinds> make_hosts(Ssh&) { return std::make_unique<NoHosts>(); }
+
   /// Runs the words, split at blanks, and returns the exit code; `out` and `err` hold what was printed.
   int run(const std::string& line) { return run_words(split(line, ' ')); }
 
@@ -138,23 +144,23 @@ class AppTest : public testing::Test {
         .terminal = terminal,
         .files = files_,
         .processes = processes_,
-        .clock = clock_,
+        .clock = clock(),
         .random = random_,
         .me = {"anna", "build-7", static_cast<int>(getpid())},
         .stop = stop.get_token(),
         .request_stop = [this] { stop.request_stop(); },
         .open_store = [this](const StatePlace& place, StateUse use) -> Result<std::unique_ptr<Store>> {
           return open_sqlite_store(place.file, use == StateUse::read ? OpenMode::read : OpenMode::write, random_,
-                                   clock_);
+                                   clock());
         },
         .make_providers =
             [this](const ProviderSettings&) {
               std::vector<std::unique_ptr<Provider>> providers;
-              providers.push_back(std::make_unique<FakeLocal>(servers, warnings, price));
+              providers.push_back(make_provider());
               return providers;
             },
-        .make_ssh = [](SshCredentials) { return std::make_unique<NoSsh>(); },
-        .make_host_kinds = [](Ssh&) { return std::make_unique<NoHosts>(); },
+        .make_ssh = [this](SshCredentials) { return make_ssh(); },
+        .make_host_kinds = [this](Ssh& ssh) { return make_hosts(ssh); },
     };
     const int code = run_app(words, outside);
     out = out_stream.str();
@@ -183,7 +189,7 @@ class AppTest : public testing::Test {
     return json.ok() ? json.value() : Json();
   }
   std::unique_ptr<Store> open_state() {
-    auto store = open_sqlite_store((folder / ".skep/demo.db").string(), OpenMode::write, random_, clock_);
+    auto store = open_sqlite_store((folder / ".skep/demo.db").string(), OpenMode::write, random_, clock());
     EXPECT_TRUE(store.ok());
     return std::move(store).value();
   }
@@ -208,9 +214,9 @@ class AppTest : public testing::Test {
 };
 
 /// gtest prints the whole text when it lacks something.
-inline testing::AssertionResult has(const std::string& text, const std::string& part) {
-  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "no \"" << part << "\" in:\n" << text;
+inline ::testing::AssertionResult has(const std::string& text, const std::string& part) {
+  if (text.find(part) != std::string::npos) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "no \"" << part << "\" in:\n" << text;
 }
 
 }  // namespace skep

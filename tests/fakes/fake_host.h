@@ -67,8 +67,16 @@ struct FakeHost {
   std::string node_id;
   std::string node_address;
   std::string local_state = "inactive";
-  Duration join_takes = {};    // longer than 20 s: the engine goes on in the background
-  Instant joined_at = {};      // when a join that is pending will have ended
+  Duration join_takes = {};  // longer than 20 s: the engine goes on in the background
+  Instant joined_at = {};    // when a join that is pending will have ended
+  int mtu = 1500;            // of its interface, as it takes it to be
+  int carried = 1500;        // what the way to it carries
+  bool has_perl = true;      // of which the image of a probe is made
+  std::string probe = {};    // the address of its probe's container
+  std::int64_t raft_written = 1000;
+  std::int64_t raft_snapshot = 0;  // the index of its newest one
+  std::string archive = {};        // of a backup that was not fetched to its end
+  bool fails_to_archive = false;
   bool bad_advertise = false;  // the engine drops the advertised address, as it does silently when it is not its own
 };
 
@@ -98,9 +106,15 @@ struct FakeSwarm {
   std::string leader;
   std::map<std::string, FakeNode> nodes = {};
   std::vector<FakeService> services = {};
+  std::set<std::string> networks = {};
   std::vector<std::string> pools = {};
   int pool_mask = 24;
   int data_path_port = 4789;
+  bool autolock = false;
+  std::string unlock_key = {};
+  std::string manager_token = {};
+  int ca = 1;               // which one nodes have
+  Instant ca_rotated = {};  // when a rotation that is under way will have ended; {}: none is
 };
 
 /// What happens to one call instead of, or after, what it does.
@@ -118,6 +132,8 @@ class FakeWorld final : public Ssh {
   std::map<std::string, FakeSwarm>& swarms() { return swarms_; }
   /// Turns the power off: the engine stops being seen.
   void power_off(const std::string& name);
+  /// Turns it on again: the engine starts, and comes back into its swarm, or is locked.
+  void power_on(const std::string& name);
   void add_service(const std::string& name, const std::string& on_host, std::vector<std::string> may_run_on = {});
 
   Result<Exit> run(const Endpoint& endpoint, const Script& script, const Context& context) override;
@@ -163,17 +179,33 @@ class FakeWorld final : public Ssh {
   Exit node_destroy(FakeHost& host, const Script& script);
   Exit mount_ensure(FakeHost& host, const Script& script);
   Exit mount_release(FakeHost& host, const Script& script);
+  Exit swarm_autolock(FakeHost& host, const Script& script);
+  Exit swarm_unlock(FakeHost& host, const Script& script);
+  Exit swarm_unlock_key(FakeHost& host, const Script& script);
+  Exit swarm_rotate(FakeHost& host, const Script& script);
+  Exit network_probe(FakeHost& host, const Script& script);
+  Exit overlay_network(FakeHost& host, const Script& script);
+  Exit overlay_begin(FakeHost& host, const Script& script);
+  Exit overlay_end(FakeHost& host, const Script& script);
+  Exit raft_look(FakeHost& host, const Script& script);
+  Exit swarm_recover(FakeHost& host, const Script& script);
+  Exit swarm_fence(FakeHost& host, const Script& script);
+  Exit swarm_forget(FakeHost& host, const Script& script);
+  Exit swarm_backup(FakeHost& host, const Script& script);
+  Exit swarm_backup_part(FakeHost& host, const Script& script);
 
   FakeHost* at(const Endpoint& endpoint);
   FakeHost* host_of_node(const std::string& node_id);
   bool is_up(const FakeNode& node);
   bool has_quorum(const FakeSwarm& swarm);
+  bool is_rotating(const FakeSwarm& swarm) const;  // its CA
   /// The swarm that this host manages and that has a leader; null otherwise.
   FakeSwarm* managed_by(const FakeHost& host);
   void settle(FakeSwarm& swarm);  // leaders, tasks
   std::string info(const FakeHost& host);
   std::string nodes(FakeSwarm& swarm);
   std::string answer(FakeHost& host, const std::string& path);
+  void restart(FakeHost& host);  // its engine; a manager may be locked afterwards
   void take_labels(FakeHost& host);
   void enter_swarm(FakeHost& host);  // a join that was pending has ended
   std::string new_id(const std::string& prefix);

@@ -66,7 +66,7 @@ TEST(Bootstrap, Table) {
       {"C: locked after a reboot",
        {{"m1", "locked", "", "demo"}, {"m2", "locked", "", "demo"}},
        "c1",
-       "stop: the swarm is locked: m1 is locked; m2 is locked"},
+       "stop: the swarm is locked (unlock it with: skep swarm unlock): m1 is locked; m2 is locked"},
       {"C: no quorum",
        {{"m1", "active", "", "demo"}, {"m2", "silent"}},
        "c1",

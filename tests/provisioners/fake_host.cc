@@ -106,6 +106,20 @@ const std::map<std::string, FakeWorld::Handler>& FakeWorld::handlers() {
       {"node_destroy", &FakeWorld::node_destroy},
       {"mount_ensure", &FakeWorld::mount_ensure},
       {"mount_release", &FakeWorld::mount_release},
+      {"swarm_autolock", &FakeWorld::swarm_autolock},
+      {"swarm_unlock", &FakeWorld::swarm_unlock},
+      {"swarm_unlock_key", &FakeWorld::swarm_unlock_key},
+      {"swarm_rotate", &FakeWorld::swarm_rotate},
+      {"network_probe", &FakeWorld::network_probe},
+      {"overlay_network", &FakeWorld::overlay_network},
+      {"overlay_begin", &FakeWorld::overlay_begin},
+      {"overlay_end", &FakeWorld::overlay_end},
+      {"raft_look", &FakeWorld::raft_look},
+      {"swarm_recover", &FakeWorld::swarm_recover},
+      {"swarm_fence", &FakeWorld::swarm_fence},
+      {"swarm_forget", &FakeWorld::swarm_forget},
+      {"swarm_backup", &FakeWorld::swarm_backup},
+      {"swarm_backup_part", &FakeWorld::swarm_backup_part},
   };
   return all;
 }
@@ -215,7 +229,7 @@ Exit FakeWorld::engine_configure(FakeHost& host, const Script& script) {
   host.daemon_json = script.input.reveal();
   host.engine_memory = argument(script, "memory");
   if (host.engine && host.engine->runs) {
-    if (argument(script, "apply") == "restart") host.engine->starts++;
+    if (argument(script, "apply") == "restart") restart(host);
     take_labels(host);
   }
   return done();
@@ -259,7 +273,7 @@ Exit FakeWorld::engine_install(FakeHost& host, const Script& script) {
   if (std::ranges::find(offered, version) == offered.end()) return failed(65, "apt cannot install " + package);
   const bool is_new = !host.engine;
   if (is_new) host.engine = FakeEngine{};
-  if (!is_new && host.engine->version != version) host.engine->starts++;
+  if (!is_new && host.engine->version != version) restart(host);
   host.engine->package = package;
   host.engine->version = version;
   host.engine->held = !argument(script, "hold").empty();
@@ -269,7 +283,7 @@ Exit FakeWorld::engine_install(FakeHost& host, const Script& script) {
 }
 
 Exit FakeWorld::engine_restart(FakeHost& host, const Script&) {
-  host.engine->starts++;
+  restart(host);
   if (!host.cluster.empty()) {
     auto& swarm = swarms_[host.cluster];
     if (swarm.leader == host.node_id) swarm.leader.clear();  // somebody else is elected

@@ -90,6 +90,10 @@ FakeSwarm* FakeWorld::managed_by(const FakeHost& host) {
   const auto node = swarm->second.nodes.find(host.node_id);
   if (node == swarm->second.nodes.end() || !node->second.voter || !has_quorum(swarm->second)) return nullptr;
   settle(swarm->second);
+  if (swarm->second.ca_rotated != Instant{} && !is_rotating(swarm->second)) {
+    swarm->second.ca++;
+    swarm->second.ca_rotated = {};
+  }
   return &swarm->second;
 }
 
@@ -106,6 +110,11 @@ std::string FakeWorld::info(const FakeHost& host) {
     if (is_voter && has_quorum(of->second)) {
       swarm["Cluster"] = {{"ID", of->second.id},
                           {"DefaultAddrPool", of->second.pools},
+                          {"Spec", {{"EncryptionConfig", {{"AutoLockManagers", of->second.autolock}}}}},
+                          {"RootRotationInProgress", is_rotating(of->second)},
+                          {"TLSInfo",
+                           {{"TrustRoot", fmt::format("root {}", of->second.ca)},
+                            {"CertIssuerPublicKey", fmt::format("key {}", of->second.ca)}}},
                           {"SubnetSize", of->second.pool_mask},
                           {"DataPathPort", of->second.data_path_port}};
     }
@@ -122,12 +131,13 @@ std::string FakeWorld::nodes(FakeSwarm& swarm) {
   Json list = Json::array();
   for (const auto& [id, node] : swarm.nodes) {
     const bool is_down = !is_up(node) && clock_.now() - node.seen >= heartbeat;
-    Json entry = {
-        {"ID", id},
-        {"Spec", {{"Role", node.role}, {"Availability", node.availability}, {"Labels", node.labels}}},
-        {"Description",
-         {{"Hostname", node.hostname}, {"Engine", {{"EngineVersion", "1"}, {"Labels", {{"skep.uid", node.uid}}}}}}},
-        {"Status", {{"State", is_down ? "down" : "ready"}, {"Addr", node.address}}}};
+    Json entry = {{"ID", id},
+                  {"Spec", {{"Role", node.role}, {"Availability", node.availability}, {"Labels", node.labels}}},
+                  {"Description",
+                   {{"Hostname", node.hostname},
+                    {"TLSInfo", {{"CertIssuerPublicKey", fmt::format("key {}", swarm.ca)}}},
+                    {"Engine", {{"EngineVersion", "1"}, {"Labels", {{"skep.uid", node.uid}}}}}}},
+                  {"Status", {{"State", is_down ? "down" : "ready"}, {"Addr", node.address}}}};
     if (node.voter) {
       entry["ManagerStatus"] = {{"Reachability", is_up(node) ? "reachable" : "unreachable"},
                                 {"Leader", id == swarm.leader}};
@@ -141,6 +151,7 @@ std::string FakeWorld::answer(FakeHost& host, const std::string& path) {
   auto* swarm = managed_by(host);
   if (swarm == nullptr) return "answer_error This node is not a swarm manager, or the swarm has no leader.";
   if (path == "/nodes") return "answer " + nodes(*swarm);
+  if (path == "/info") return "answer " + info(host);
   Json list = Json::array();
   for (const auto& service : swarm->services) {
     const bool waits = service.runs_on.empty();
@@ -175,6 +186,8 @@ Exit FakeWorld::swarm_init(FakeHost& host, const Script& script) {
   swarm.token = "SWMTKN-" + swarm.id;
   swarm.pools = split(argument(script, "pools"), ' ');
   swarm.data_path_port = std::stoi(argument(script, "data_path_port"));
+  swarm.autolock = argument(script, "autolock") == "yes";
+  if (swarm.autolock) swarm.unlock_key = new_id("SWMKEY-1-");
   host.cluster = swarm.id;
   host.node_id = new_id("node");
   host.node_address = argument(script, "address");
@@ -270,6 +283,8 @@ Exit FakeWorld::node_role(FakeHost& host, const Script& script) {
   const auto node = swarm->nodes.find(argument(script, "node"));
   if (node == swarm->nodes.end()) return failed(75, "no such node");
   const bool promotes = argument(script, "change") == "promote";
+  if (!promotes && node->second.role == "manager" && !node->second.voter)
+    return failed(75, "can't find manager in raft memberlist");
   if (!promotes && node->second.voter) {
     const auto voters = std::ranges::count_if(swarm->nodes, [](const auto& one) { return one.second.voter; });
     if (voters == 1) return failed(75, "attempting to demote the last manager of the swarm");

@@ -184,7 +184,6 @@ TEST(SpecProblems, WhatComesLaterIsRefusedAndNeverIgnored) {
   const std::string later = ": is not supported yet\n";
   const SpecCase cases[] = {
       {three_managers("ssh: {bastion: {host: a}}\n"), "5 [bastion] ssh.bastion" + later},
-      {three_managers("swarm: {autolock: true}\n"), "5 [true] swarm.autolock" + later},
       {three_managers("setup: {packages: [nfs-common]}\n"), "5 [setup] setup" + later},
       {three_managers("networks: {public: {}}\n"), "5 [networks] networks" + later},
       {three_managers("secrets: {a: {env: B}}\n"), "5 [secrets] secrets" + later},

@@ -80,6 +80,18 @@ TEST(SpecRules, APrivateKeyInTheSpecIsNeverRepeated) {
   }
 }
 
+TEST(SpecRules, TheUnlockKeyHasOnePlace) {
+  const SpecCase cases[] = {
+      {three_managers("swarm: {autolock: true}\n"), ""},
+      {three_managers("swarm: {autolock: true, unlock_key: {env: KEY}}\n"), ""},
+      {three_managers("swarm: {unlock_key: {command: [pass, show, swarm]}}\n"), ""},
+      {three_managers("swarm: {unlock_key: {env: KEY, file: key}}\n"),
+       "5 [unlock_key] swarm.unlock_key: says more than one place\n"},
+      {three_managers("swarm: {unlock_key: {}}\n"), "5 [unlock_key] swarm.unlock_key: says no place\n"},
+  };
+  expect_problems(cases);
+}
+
 TEST(SpecRules, Ranges) {
   const SpecCase cases[] = {
       {three_managers("network: {range: 192.168.0.0/24}\n"), ""},

@@ -208,6 +208,7 @@ TEST(SpecSchema, KnowsEveryKeyOfTheProductsSpec) {
                            "firewall.inbound.[].port",
                            "engine.daemon",
                            "swarm.autolock",
+                           "swarm.unlock_key.env",
                            "rollout.settle",
                            "pools.*.setup",
                            "pools.*.nodes.*.host_key",

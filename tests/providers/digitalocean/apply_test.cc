@@ -214,6 +214,23 @@ TEST(DigitalOceanApply, TheTypeIsChangedInPlaceWithThePowerOff) {
   EXPECT_EQ(world.plan_text(spec), "");
 }
 
+TEST(DigitalOceanApply, AServerThatMustNotActIsTurnedOff) {
+  DigitalOceanWorld world;
+  const Spec spec = digitalocean_spec(1);
+  expect_done(world.apply(spec));
+  Record record = world.store.state().records.at({"server", "manager-1"});
+  record.resource.inputs = record.applied;
+  record.resource.inputs["power"] = "off";
+  const auto off = world.driver("digitalocean.server")->update(record.resource, record.object, {});
+  ASSERT_TRUE(off.ok()) << off.error().message;
+  EXPECT_EQ(off.value().attributes.at("power"), "off");
+  world.clock.advance(std::chrono::minutes(1));
+  EXPECT_NE(world.plan_text(spec).find("update server/manager-1 power: off -> on"), std::string::npos)
+      << world.plan_text(spec);
+  expect_done(world.apply(spec));
+  EXPECT_EQ(world.plan_text(spec), "");
+}
+
 TEST(DigitalOceanApply, EachChangeIsOfItsKind) {
   struct Case {
     const char* name;

@@ -175,6 +175,23 @@ TEST(HetznerApply, DriftIsSeenAndMended) {
   EXPECT_EQ(world.plan_text(full_spec()), "");
 }
 
+TEST(HetznerApply, AServerThatMustNotActIsTurnedOff) {
+  HetznerWorld world;
+  const Spec spec = hetzner_spec(1, 1);
+  expect_ok(world.apply(spec));
+  Record record = world.store.state().records.at({"server", "worker-1"});
+  record.resource.inputs = record.applied;
+  record.resource.inputs["power"] = "off";
+  const auto off = world.driver("hetzner.server")->update(record.resource, record.object, {});
+  ASSERT_TRUE(off.ok()) << off.error().message;
+  EXPECT_EQ(off.value().attributes.at("power"), "off");
+  world.clock.advance(std::chrono::minutes(1));
+  EXPECT_NE(world.plan_text(spec).find("update server/worker-1 power: off -> on"), std::string::npos)
+      << world.plan_text(spec);
+  expect_ok(world.apply(spec));
+  EXPECT_EQ(world.plan_text(spec), "");
+}
+
 TEST(HetznerApply, AServerThatIsGoneIsMadeAgain) {
   HetznerWorld world;
   const Spec spec = hetzner_spec(1, 1);
