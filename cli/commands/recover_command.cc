@@ -131,21 +131,26 @@ Result<const RaftLook*> choose(const std::vector<RaftLook>& looks, const RaftLoo
   return chosen;
 }
 
-/// Once nobody has a leader any more: the last one believes in itself for up to half a minute. A refusal comes at once.
+/// Once nobody has a leader any more, and one can go on: the last one believes in itself for up to half a minute, and
+/// its engine hardly answers while it gives up. A refusal comes at once.
 Result<std::vector<RaftLook>> look_until_lost(const Fleet& fleet, const std::vector<Member>& managers,
                                               const Context& context) {
   Error last;
-  auto looks = wait_until<std::vector<RaftLook>>(
+  std::vector<RaftLook> seen;
+  const auto waited = wait_until<bool>(
       fleet.tools().clock,
-      {.what = "the last leader to notice", .every = std::chrono::seconds(2), .at_most = std::chrono::seconds(75)},
-      context, [&](const Context& limited) -> Result<Looked<std::vector<RaftLook>>> {
-        auto seen = look_at_raft(fleet.tools(), managers, std::chrono::seconds(30), limited);
+      {.what = "the last leader to give up", .every = std::chrono::seconds(2), .at_most = std::chrono::seconds(75)},
+      context, [&](const Context& limited) -> Result<Looked<bool>> {
+        seen = look_at_raft(fleet.tools(), managers, std::chrono::seconds(30), limited);
         const auto lost = check_is_lost(seen);
-        if (lost.ok()) return Looked<std::vector<RaftLook>>{.value = std::move(seen)};
-        last = lost.error();
-        return last;
+        last = lost.ok() ? Error{} : lost.error();
+        if (!lost.ok()) return last;
+        if (most_advanced(seen) != nullptr) return Looked<bool>{.value = true};
+        return Looked<bool>{.not_yet = "no manager can go on yet"};
       });
-  if (looks.ok() || looks.error().code != ErrorCode::unavailable || last.message.empty()) return looks;
+  if (waited.ok()) return seen;
+  if (waited.error().code != ErrorCode::unavailable) return waited.error();
+  if (last.message.empty()) return seen;  // lost, and none can go on: the reader is shown why
   last.code = ErrorCode::refused;
   return last;
 }

@@ -91,6 +91,20 @@ TEST_F(Machines, PowerOffIsSeenAndUpdateStartsItAgain) {
   EXPECT_EQ(over_ssh(machine, "hostname"), "node");
 }
 
+TEST_F(Machines, WhatIsWantedOffIsTurnedOffAndStaysOff) {
+  const Object machine = made(server("node"));
+  Resource off = server("node");
+  off.inputs["power"] = "off";
+  Driver& driver = *drivers_["local.server"];
+  const auto updated = driver.update(off, machine, context());
+  ASSERT_TRUE(updated.ok()) << updated.error().message;
+  EXPECT_EQ(updated.value().attributes["power"], "off");
+  const auto ready = driver.wait_ready(off, updated.value(), context());
+  ASSERT_TRUE(ready.ok()) << ready.error().message;
+  EXPECT_EQ(power("node"), "off");
+  EXPECT_EQ(made(server("node")), machine) << "it is the same when it is on again";
+}
+
 TEST_F(Machines, KillingTheSupervisorEndsTheWholeMachine) {
   const Object machine = made(server("node"));
   const MachineRun run = run_of("node");
