@@ -16,6 +16,7 @@
 #include "planner/base/text.h"
 #include "planner/store/sqlite_store.h"
 #include "tests/fakes/fake_driver.h"
+#include "tests/fakes/http_script.h"
 
 namespace skep {
 
@@ -105,7 +106,7 @@ class NoSsh final : public Ssh {
   }
 };
 
-class AppTest : public testing::Test {
+class AppTest : public ::testing::Test {
  protected:
   void SetUp() override {
     std::string pattern = (std::filesystem::temp_directory_path() / "skep-cli.XXXXXX").string();
@@ -140,6 +141,7 @@ class AppTest : public testing::Test {
         .processes = processes_,
         .clock = clock_,
         .random = random_,
+        .http = http,
         .me = {"anna", "build-7", static_cast<int>(getpid())},
         .stop = stop.get_token(),
         .request_stop = [this] { stop.request_stop(); },
@@ -195,6 +197,7 @@ class AppTest : public testing::Test {
   test::FakeDriver servers{"local.server", true};
   std::vector<std::string> warnings;
   double price = 0;  // of a server each month, in EUR
+  testing::ScriptedHttp http;
   std::stop_source stop;
   std::string out;
   std::string err;
@@ -208,9 +211,9 @@ class AppTest : public testing::Test {
 };
 
 /// gtest prints the whole text when it lacks something.
-inline testing::AssertionResult has(const std::string& text, const std::string& part) {
-  if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "no \"" << part << "\" in:\n" << text;
+inline ::testing::AssertionResult has(const std::string& text, const std::string& part) {
+  if (text.find(part) != std::string::npos) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "no \"" << part << "\" in:\n" << text;
 }
 
 }  // namespace skep
