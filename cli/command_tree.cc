@@ -231,6 +231,11 @@ std::vector<CommandDoc> hidden_commands() {
            .summary = "write the reference pages",
            .arguments = {{.name = "FOLDER", .doc = "where to", .required = true, .is_file = true}},
            .examples = {{"skep docs docs", ""}},
+           .hidden = true},
+          {.name = "package-files",
+           .summary = "write man pages and completion scripts, for packages",
+           .arguments = {{.name = "FOLDER", .doc = "where to", .required = true, .is_file = true}},
+           .examples = {{"skep package-files build/package", ""}},
            .hidden = true}};
 }
 
