@@ -68,6 +68,7 @@ CommandFunction function_of(const std::string& name) {
       {"version", version_command},
       {"help", help_command},
       {"docs", docs_command},
+      {"package-files", package_files_command},
   };
   const auto found = functions.find(name);
   return found == functions.end() ? nullptr : found->second;

@@ -29,6 +29,14 @@ std::vector<OptionDoc> with_plan_options(std::vector<OptionDoc> options) {
   return options;
 }
 
+std::vector<OptionDoc> with_ci_options(std::vector<OptionDoc> options) {
+  options.push_back({"gitlab", 0, "FOLDER",
+                     "write reports for a pipeline there: tfplan.json, report.md, index.html, junit.xml, skep.env"});
+  options.push_back({"gitlab-note", 0, "", "keep one note on the merge request up to date (SKEP_GITLAB_TOKEN)"});
+  options.push_back({"json-into", 0, "FILE", "write the output for programs to this file, beside the text"});
+  return options;
+}
+
 std::vector<OptionDoc> with_apply_options(std::vector<OptionDoc> options) {
   options.push_back(approve_option());
   options.push_back({"lock-timeout", 0, "DURATION", "how long to wait for the lock (default: 0s)"});
@@ -36,7 +44,7 @@ std::vector<OptionDoc> with_apply_options(std::vector<OptionDoc> options) {
       {"deadline", 0, "DURATION",
        "start nothing more shortly before this time is over, and exit with 5 (default: a GitLab job's own time)"});
   options.push_back({"input", 0, "", "--input=false never asks (default: true)"});
-  return options;
+  return with_ci_options(std::move(options));
 }
 
 CommandDoc init_command() {
@@ -73,9 +81,9 @@ CommandDoc plan_command() {
           .description =
               "Reads the spec, the state and the real world, and prints what apply would do. Takes no lock and "
               "changes nothing.",
-          .options = with_plan_options({{"out", 'o', "FILE", "save the plan, for: skep apply FILE"},
-                                        {"destroy", 0, "", "plan the destruction of everything"},
-                                        detailed_option()}),
+          .options = with_ci_options(with_plan_options({{"out", 'o', "FILE", "save the plan, for: skep apply FILE"},
+                                                        {"destroy", 0, "", "plan the destruction of everything"},
+                                                        detailed_option()})),
           .examples = {{"skep plan", ""},
                        {"skep plan -out plan.json && skep apply plan.json", "what is applied is what was read"},
                        {"skep plan -detailed-exitcode", "0 nothing to do, 2 changes, 1 error"},
@@ -225,6 +233,11 @@ std::vector<CommandDoc> hidden_commands() {
            .summary = "write the reference pages",
            .arguments = {{.name = "FOLDER", .doc = "where to", .required = true, .is_file = true}},
            .examples = {{"skep docs docs", ""}},
+           .hidden = true},
+          {.name = "package-files",
+           .summary = "write man pages and completion scripts, for packages",
+           .arguments = {{.name = "FOLDER", .doc = "where to", .required = true, .is_file = true}},
+           .examples = {{"skep package-files build/package", ""}},
            .hidden = true}};
 }
 

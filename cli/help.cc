@@ -2,7 +2,7 @@
 
 #include <cassert>
 
-#include "cli/command_tree.h"
+#include "cli/exit_code.h"
 #include "cli/render/paint.h"
 #include "planner/base/text.h"
 
@@ -14,30 +14,11 @@ constexpr Style page = {.color = false, .columns = 100};
 
 std::string name_of(const std::vector<std::string>& path) { return path.empty() ? "skep" : "skep " + join(path, " "); }
 
-std::string usage_of(const CommandDoc& command, const std::vector<std::string>& path) {
-  std::string text = name_of(path);
-  if (!command.commands.empty()) return text + " COMMAND [OPTIONS]";
-  text += " [OPTIONS]";
-  for (const auto& argument : command.arguments) {
-    const std::string name = argument.name + (argument.repeated ? "..." : "");
-    text += argument.required ? " " + name : " [" + name + "]";
-  }
-  if (!command.tail.empty()) {
-    const bool is_optional = command.name == "ssh";
-    text += is_optional ? " [-- " + command.tail + "...]" : " -- " + command.tail + "...";
-  }
-  return text;
-}
-
 std::string option_head(const OptionDoc& option) {
   std::string text = option.letter == 0 ? "    " : std::string("-") + option.letter + ", ";
   text += "--" + option.name;
   if (!option.value.empty()) text += " " + option.value;
   return text;
-}
-
-std::string with_choices(const std::string& doc, const std::vector<std::string>& choices) {
-  return choices.empty() ? doc : doc + ": " + join(choices, ", ");
 }
 
 std::string options_text(const std::vector<OptionDoc>& options) {
@@ -107,6 +88,37 @@ void append_markdown(const CommandDoc& command, const std::vector<std::string>& 
 
 }  // namespace
 
+std::string usage_of(const CommandDoc& command, const std::vector<std::string>& path) {
+  std::string text = name_of(path);
+  if (!command.commands.empty()) return text + " COMMAND [OPTIONS]";
+  text += " [OPTIONS]";
+  for (const auto& argument : command.arguments) {
+    const std::string name = argument.name + (argument.repeated ? "..." : "");
+    text += argument.required ? " " + name : " [" + name + "]";
+  }
+  if (!command.tail.empty()) {
+    const bool is_optional = command.name == "ssh";
+    text += is_optional ? " [-- " + command.tail + "...]" : " -- " + command.tail + "...";
+  }
+  return text;
+}
+
+std::string with_choices(const std::string& doc, const std::vector<std::string>& choices) {
+  return choices.empty() ? doc : doc + ": " + join(choices, ", ");
+}
+
+const std::vector<std::pair<int, std::string>>& exit_code_docs() {
+  static const std::vector<std::pair<int, std::string>> docs = {
+      {exit_done, "done, or nothing to do"},
+      {exit_error, "error"},
+      {exit_changes, "there are changes (--detailed-exitcode)"},
+      {exit_locked, "locked by somebody else"},
+      {exit_refused, "refused by a safety rule"},
+      {exit_stopped, "stopped early, by an interrupt or a deadline; the next run goes on"},
+      {exit_usage, "wrong usage"}};
+  return docs;
+}
+
 std::string help_text(const std::vector<std::string>& path) {
   const CommandDoc* command = find_command(path);
   assert(command != nullptr);
@@ -136,11 +148,11 @@ std::string commands_markdown() {
       "# Commands\n\nGenerated from the command tree by `skep docs docs`; do not edit.\n\n"
       "Long options may be written with one dash or two, and with `=` or a blank before their value, as Terraform's "
       "users do.\n\n## Options of every command\n" +
-      options_markdown(root.options) +
-      "\n## Exit codes\n\n| code | means |\n|---|---|\n| 0 | done, or nothing to do |\n| 1 | error |\n"
-      "| 2 | there are changes (`--detailed-exitcode`) |\n| 3 | locked by somebody else |\n"
-      "| 4 | refused by a safety rule |\n| 5 | stopped early, by an interrupt or a deadline; the next run goes on |\n"
-      "| 64 | wrong usage |\n";
+      options_markdown(root.options) + "\n## Exit codes\n\n| code | means |\n|---|---|\n";
+  for (const auto& [code, doc] : exit_code_docs()) {
+    text +=
+        "| " + std::to_string(code) + " | " + replace_all(doc, "--detailed-exitcode", "`--detailed-exitcode`") + " |\n";
+  }
   for (const auto& command : root.commands) append_markdown(command, {command.name}, text);
   return text;
 }

@@ -2,12 +2,24 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "cli/command_tree.h"
 
 namespace skep {
 
 /// The page of a command by its path; of skep itself when it is empty. The path must exist.
 std::string help_text(const std::vector<std::string>& path);
+
+/// "skep apply [OPTIONS] [PLANFILE]", for a command and its path.
+std::string usage_of(const CommandDoc& command, const std::vector<std::string>& path);
+
+/// "the language (default: mermaid): mermaid, dot"
+std::string with_choices(const std::string& doc, const std::vector<std::string>& choices);
+
+/// Every exit code and what it means.
+const std::vector<std::pair<int, std::string>>& exit_code_docs();
 
 /// docs/commands.md: every command that is not hidden.
 std::string commands_markdown();

@@ -39,6 +39,7 @@ RealWorld::RealWorld(Interrupt& interrupt, char** environment) {
       .processes = processes_,
       .clock = clock_,
       .random = random_,
+      .http = http_,
       .me = whoami(),
       .stop = interrupt.token(),
       .request_stop = [&interrupt] { interrupt.request_stop(); },

@@ -2,8 +2,10 @@
 
 #include "cli/commands/apply_run.h"
 #include "cli/commands/approval.h"
+#include "cli/commands/ci_outputs.h"
 #include "cli/commands/cluster.h"
 #include "cli/commands/locking.h"
+#include "cli/commands/log_section.h"
 #include "cli/commands/planning.h"
 #include "cli/commands/pricing.h"
 #include "cli/commands/saved_plan.h"
@@ -49,6 +51,7 @@ Result<int> apply(const Invocation& invocation, Outside& outside) {
     outside.err << *missing << std::flush;
     return exit_usage;
   }
+  CiOutputs outputs = TRY(open_ci_outputs(invocation, outside));
   const auto cluster = TRY(open_cluster(invocation, LoginUse::make, outside));
   TRY(make_state_folder(cluster->paths, outside));
   const auto store = TRY(outside.open_store(cluster->paths.state, StateUse::write));
@@ -59,10 +62,14 @@ Result<int> apply(const Invocation& invocation, Outside& outside) {
   PlanHeader header = plan_header(*cluster, stored, TRY(store->history()), outside.clock.wall());
   const bool is_limited = operation == "apply" && has_spending_limit(invocation);
   if (!plan.empty() || is_limited) header.bill = bill_of(*cluster, plan, stored, outside);
-  show(plan, header, invocation, outside);
+  {
+    const LogSection section("skep_plan", "the plan", outside.out, invocation, outside);
+    show(plan, header, invocation, outside);
+  }
   if (is_limited) TRY(check_spending(header.bill, invocation));
   if (plan.empty()) {
     say_nothing_done(operation, invocation, outside);
+    outputs.publish_run({operation, plan, header}, plan_report(plan, header));
     return exit_done;
   }
   if (!is_approved && !TRY(ask_for_approval(operation, cluster->spec.name, outside))) {
@@ -70,8 +77,10 @@ Result<int> apply(const Invocation& invocation, Outside& outside) {
   }
   return run_plan({.cluster = *cluster,
                    .plan = plan,
+                   .header = header,
                    .stored = stored,
                    .store = *store,
+                   .outputs = outputs,
                    .operation = operation,
                    .parallelism = request.parallelism},
                   invocation, outside);

@@ -1,9 +1,9 @@
 #include "cli/commands/apply_run.h"
 
 #include <algorithm>
-#include <set>
 
 #include "cli/commands/job_time.h"
+#include "cli/commands/log_section.h"
 #include "cli/commands/planning.h"
 #include "cli/exit_code.h"
 #include "cli/progress_output.h"
@@ -30,12 +30,6 @@ std::string commit_of(const std::string& folder, Outside& outside) {
       outside.processes.run({.argv = {"git", "-C", where, "status", "--porcelain", "--untracked-files=no"}}, context);
   const bool is_dirty = !changes.ok() || changes.value().code != 0 || !trim(changes.value().out).empty();
   return std::string(trim(head.value().out)) + (is_dirty ? "+dirty" : "");
-}
-
-std::set<ResourceId> not_done_of(const Summary& summary) {
-  std::set<ResourceId> ids(summary.skipped.begin(), summary.skipped.end());
-  for (const auto& failure : summary.failures) ids.insert(failure.id);
-  return ids;
 }
 
 std::string outcome_of(const Summary& summary) {
@@ -71,14 +65,14 @@ int exit_code_of(const Summary& summary) {
   return summary.failures.empty() && summary.skipped.empty() ? exit_done : exit_error;
 }
 
-void report_json(const RunParts& parts, const Summary& summary, const PlanCounts& counts, Outside& outside) {
+Json summary_record(const RunParts& parts, const Summary& summary, const PlanCounts& counts) {
   Json record = recap_json(parts.plan, summary);
   record["format_version"] = "1.0";
   record["type"] = "summary";
   record["operation"] = parts.operation;
   record["outcome"] = outcome_of(summary);
   record["summary"] = {{"added", counts.add}, {"changed", counts.change}, {"destroyed", counts.destroy}};
-  outside.out << dump_json(record) << std::endl;
+  return record;
 }
 
 void report_text(const RunParts& parts, const Summary& summary, const PlanCounts& counts, const Invocation& invocation,
@@ -114,7 +108,10 @@ Result<int> run_plan(const RunParts& parts, const Invocation& invocation, Outsid
                         .serial_before = parts.stored.serial};
   entry.id = TRY(parts.store.begin_history(entry));
 
-  auto ran = execute(parts, deadline, invocation, outside);
+  auto ran = [&] {
+    const LogSection section("skep_" + parts.operation, parts.operation, outside.err, invocation, outside);
+    return execute(parts, deadline, invocation, outside);
+  }();
   entry.ended = outside.clock.wall();
   if (!ran.ok()) {
     entry.outcome = "failed: " + ran.error().message;
@@ -130,11 +127,13 @@ Result<int> run_plan(const RunParts& parts, const Invocation& invocation, Outsid
   entry.serial_after = state_after.ok() ? state_after.value().serial : parts.stored.serial;
   TRY(parts.store.end_history(entry).doing("note the end of this " + parts.operation + " in the history"));
 
+  const Json record = summary_record(parts, summary, counts);
   if (invocation.flag("json")) {
-    report_json(parts, summary, counts, outside);
+    outside.out << dump_json(record) << std::endl;
   } else {
     report_text(parts, summary, counts, invocation, outside);
   }
+  parts.outputs.publish_run({parts.operation, parts.plan, parts.header, &summary}, record);
   return exit_code_of(summary);
 }
 

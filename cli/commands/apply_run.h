@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "cli/commands/ci_outputs.h"
 #include "cli/commands/cluster.h"
 #include "planner/model/plan.h"
 #include "planner/store/store.h"
@@ -12,8 +13,10 @@ namespace skep {
 struct RunParts {
   const Cluster& cluster;
   const Plan& plan;
+  const PlanHeader& header;
   const State& stored;  // as it was loaded under the lock
   Store& store;         // locked
+  CiOutputs& outputs;   // told of the end
   std::string operation;
   std::size_t parallelism = 64;
 };

@@ -1,4 +1,5 @@
-// `skep docs FOLDER`: writes the reference pages that are made from the program's own tables.
+// What is made from the program's own tables: `skep docs FOLDER` writes the reference pages, package-files what a
+// package holds besides.
 #pragma once
 
 #include <map>
@@ -12,6 +13,10 @@ namespace skep {
 
 /// Errors: those of Files::write().
 Result<int> docs_command(const Invocation& invocation, Outside& outside);
+
+/// `skep package-files FOLDER`: man pages and completion scripts in the folders of a file system's /usr/share.
+/// Errors: those of Files.
+Result<int> package_files_command(const Invocation& invocation, Outside& outside);
 
 /// The pages by file name: commands.md, spec.md, kinds.md. Errors: those of Outside::make_providers().
 Result<std::map<std::string, std::string>> reference_pages(Outside& outside);

@@ -1,5 +1,6 @@
 #include "cli/commands/plan_command.h"
 
+#include "cli/commands/ci_outputs.h"
 #include "cli/commands/cluster.h"
 #include "cli/commands/planning.h"
 #include "cli/commands/pricing.h"
@@ -13,6 +14,7 @@ namespace skep {
 Result<int> plan_command(const Invocation& invocation, Outside& outside) {
   const PlanRequest request = TRY(plan_request(invocation));
   const std::string file = invocation.text("out");
+  CiOutputs outputs = TRY(open_ci_outputs(invocation, outside));
   // A saved plan names the login key of the machines it makes, so that key must last.
   const auto cluster = TRY(open_cluster(invocation, file.empty() ? LoginUse::look : LoginUse::make, outside));
   const auto store = TRY(outside.open_store(cluster->paths.state, StateUse::read));
@@ -27,6 +29,7 @@ Result<int> plan_command(const Invocation& invocation, Outside& outside) {
     outside.out << plan_text(plan, header, style_of_output(invocation, outside));
   }
   outside.out.flush();
+  TRY(outputs.publish_plan({"plan", plan, header}, plan_report(plan, header)));
   TRY(check_spending(header.bill, invocation));
   if (!file.empty()) {
     TRY(write_plan(plan, file, outside));

@@ -15,9 +15,13 @@ Result<int> schema_command(const Invocation&, Outside& outside) {
 
 Result<int> version_command(const Invocation& invocation, Outside& outside) {
   if (invocation.flag("json")) {
-    outside.out << dump_json_pretty({{"format_version", "1.0"}, {"type", "version"}, {"skep_version", version_text}});
+    outside.out << dump_json_pretty({{"format_version", "1.0"},
+                                     {"type", "version"},
+                                     {"skep_version", version_text},
+                                     {"commit", commit_text},
+                                     {"build", build_text}});
   } else {
-    outside.out << "skep " << version_text << "\n";
+    outside.out << "skep " << version_text << " (commit " << commit_text << "; " << build_text << ")\n";
   }
   return exit_done;
 }

@@ -28,11 +28,8 @@ std::vector<NodeTally> tallies_of(const Plan& plan, const Summary& summary) {
     node_of[step.resource.id] = step.resource.node;
     by_node[step.resource.node].node = step.resource.node;
   }
-  std::set<ResourceId> undone(summary.skipped.begin(), summary.skipped.end());
-  for (const auto& failure : summary.failures) {
-    undone.insert(failure.id);
-    ++by_node[node_of[failure.id]].failed;
-  }
+  const auto undone = not_done_of(summary);
+  for (const auto& failure : summary.failures) ++by_node[node_of[failure.id]].failed;
   for (const auto& id : summary.skipped) ++by_node[node_of[id]].skipped;
   for (const auto& timing : summary.timings) {
     const std::string& node = node_of[timing.id];
@@ -94,6 +91,12 @@ std::string failures_text(const Plan& plan, const Summary& summary, const Style&
     if (!failure.error.hint.empty()) text += "hint: " + failure.error.hint + "\n";
   }
   return text;
+}
+
+std::set<ResourceId> not_done_of(const Summary& summary) {
+  std::set<ResourceId> ids(summary.skipped.begin(), summary.skipped.end());
+  for (const auto& failure : summary.failures) ids.insert(failure.id);
+  return ids;
 }
 
 Json recap_json(const Plan& plan, const Summary& summary) {

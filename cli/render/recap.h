@@ -1,6 +1,7 @@
 // The end of a run: what was done on each node, what failed, and the chain of steps that decided how long it took.
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "cli/render/paint.h"
@@ -18,5 +19,8 @@ std::string failures_text(const Plan& plan, const Summary& summary, const Style&
 
 /// {"nodes": [...], "failures": [...], "skipped": [...], "slowest_path": [...], "elapsed_ms", "stopped"}.
 Json recap_json(const Plan& plan, const Summary& summary);
+
+/// What failed or was not tried.
+std::set<ResourceId> not_done_of(const Summary& summary);
 
 }  // namespace skep

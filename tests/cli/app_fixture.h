@@ -16,6 +16,7 @@
 #include "planner/base/text.h"
 #include "planner/store/sqlite_store.h"
 #include "tests/fakes/fake_driver.h"
+#include "tests/fakes/http_script.h"
 
 namespace skep {
 
@@ -146,6 +147,7 @@ class AppTest : public ::testing::Test {
         .processes = processes_,
         .clock = clock(),
         .random = random_,
+        .http = http,
         .me = {"anna", "build-7", static_cast<int>(getpid())},
         .stop = stop.get_token(),
         .request_stop = [this] { stop.request_stop(); },
@@ -201,6 +203,7 @@ class AppTest : public ::testing::Test {
   test::FakeDriver servers{"local.server", true};
   std::vector<std::string> warnings;
   double price = 0;  // of a server each month, in EUR
+  testing::ScriptedHttp http;
   std::stop_source stop;
   std::string out;
   std::string err;

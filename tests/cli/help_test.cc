@@ -10,6 +10,7 @@
 #include "cli/command_tree.h"
 #include "cli/commands/docs_command.h"
 #include "cli/completion.h"
+#include "cli/man_pages.h"
 #include "cli/version.h"
 #include "cli/wiring.h"
 #include "planner/base/text.h"
@@ -128,9 +129,21 @@ TEST_F(HelpTest, TheVersionIsThatOfTheProject) {
   text << file.rdbuf();
   EXPECT_TRUE(has(text.str(), std::string("VERSION ") + version_text));
   EXPECT_EQ(run("version"), 0);
-  EXPECT_EQ(out, std::string("skep ") + version_text + "\n");
+  EXPECT_TRUE(std::regex_match(out, std::regex("skep " + std::string(version_text) +
+                                               " \\(commit ([0-9a-f]{12}(\\+dirty)?|unknown); .+, .+, .+\\)\n")))
+      << out;
   EXPECT_EQ(run("-version -json"), 0);
   EXPECT_EQ(json_out()["skep_version"], version_text);
+  EXPECT_EQ(json_out()["commit"], commit_text);
+}
+
+TEST(ManPages, EveryCommandHasOneAndNothingInItIsARequest) {
+  const auto pages = man_pages();
+  EXPECT_TRUE(pages.contains("skep.1"));
+  EXPECT_TRUE(pages.contains("skep-state-list.1"));
+  EXPECT_FALSE(pages.contains("skep-local-machine.1")) << "hidden";
+  EXPECT_TRUE(has(pages.at("skep-apply.1"), ".B \\-\\-auto\\-approve\n"));
+  EXPECT_EQ(roff_text(".a 'b' \\ \"c\"-\nd"), "\\&.a \\(aqb\\(aq \\(rs \\(dqc\\(dq\\- d");
 }
 
 // The pages are checked in; when this fails: build/skep docs docs, or SKEP_ACCEPT=1 and this test.

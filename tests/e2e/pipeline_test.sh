@@ -4,23 +4,12 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/state_server.sh"
 pipeline=$top/examples/gitlab-ci/.gitlab-ci.yml
-mkdir bin repository
-ln -s "$skep" bin/skep
-export PATH=$folder/bin:$PATH
+. "$(dirname "$0")/pipeline.sh"
 
-# run_job NAME [CODE]: a runner with a fresh clone; what it leaves as an artifact goes to the next.
-run_job() {
-  local lines code=0
-  lines=$(awk -v job="$1:" '$0 == job {on = 1; next} /^[^ #]/ {on = 0}
-    on && /^  script:/ {script = 1; next} on && /^  [a-z]/ {script = 0} on && script {sub(/^ *- /, ""); print}' "$pipeline")
-  [ -n "$lines" ] || fail "the pipeline has no job $1"
-  rm -rf job
-  cp -r repository job
-  [ ! -f artifacts/plan.json ] || cp artifacts/plan.json job/
-  (cd job && bash -e -c "$lines") >out 2>&1 || code=$?
-  [ "$code" = "${2:-0}" ] || { cat out >&2; fail "the job $1 ended with $code, not ${2:-0}"; }
-  mkdir -p artifacts
-  [ ! -f job/plan.json ] || cp job/plan.json artifacts/
+# The lines of a job's script.
+job_script() {
+  awk -v job="$1:" '$0 == job {on = 1; next} /^[^ #]/ {on = 0}
+    on && /^  script:/ {script = 1; next} on && /^  [a-z]/ {script = 0} on && script {sub(/^ *- /, ""); print}' "$pipeline"
 }
 
 step "a merge request: validated and planned; nothing exists"
@@ -34,12 +23,16 @@ ssh: {key: "${SSH_KEY}"}'
 cp "$spec" repository/
 run_job validate
 CI_JOB_TOKEN=token-of-a-developer run_job plan
+grep -q '"create":' artifacts/reports/tfplan.json || fail "there is no report for the merge request"
 [ "$(machine_processes)" = 0 ] || fail "a plan made machines"
 
 step "the default branch: planned again, applied by hand, and nothing left to do at night"
 run_job plan
 CI_JOB_STARTED_AT=$(date -u +%Y-%m-%dT%H:%M:%SZ) CI_JOB_TIMEOUT=3600 run_job apply
 [ "$(machine_processes)" = 2 ] || fail "$(machine_processes) machines, not 2"
+grep -q "^SKEP_OUTCOME=done$" artifacts/reports/skep.env || fail "the apply has no report"
+run_job pages
+[ -s job/public/index.html ] || fail "there is no page"
 run_job drift
 
 step "the same plan twice is stale; a spec that asks for more shows at night"
@@ -49,7 +42,7 @@ write_spec 1 2 'state: {backend: http}
 ssh: {key: "${SSH_KEY}"}'
 cp "$spec" repository/
 run_job drift 2
-if grep -q "PRIVATE KEY\|token-of" out artifacts/plan.json; then fail "a secret lies about"; fi
+if grep -qr "PRIVATE KEY\|token-of" out artifacts; then fail "a secret lies about"; fi
 
 expect_exit 0 "$skep" destroy --auto-approve
 rm "$spec"
