@@ -157,12 +157,12 @@ TEST(Mixed, NobodyJoinsBeforeBothFirewallsKnowIt) {
   MixedWorld world;
   std::map<std::string, Machine> machines;
   for (Provider* provider : world.all_providers()) {
-    for (auto& [node, machine] : provider->expand(spec, {.authorized_keys = {public_key}}).value().machines) {
-      machines.emplace(node, machine);
-    }
+    const Expansion part = provider->expand(spec, {.authorized_keys = {public_key}}).value();
+    machines.insert(part.machines.begin(), part.machines.end());
   }
   std::vector<std::string> waiting;
-  for (const auto& resource : expand_hosts(spec, machines).value()) {
+  const std::vector<Resource> hosts = expand_hosts(spec, machines).value();
+  for (const auto& resource : hosts) {
     if (resource.id.kind != "swarm_node") continue;
     for (const auto& need : resource.needs) {
       if (need.kind == "firewall") waiting.push_back(resource.id.name + " " + need.name);
@@ -185,7 +185,7 @@ Spec example(const std::string& folder, const std::vector<std::string>& files) {
   return checked.spec.value_or(Spec{});
 }
 
-/// No provider objects; it is applied, a second plan is empty, and a destroy leaves nothing.
+/// No provider objects to it; it is applied, a second plan is empty, and a destroy leaves nothing.
 void expect_whole_life(const Spec& spec, const std::string& servers) {
   MixedWorld world;
   for (Provider* provider : world.all_providers()) {
