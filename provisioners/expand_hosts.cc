@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "planner/base/text.h"
+#include "planner/model/spanning.h"
 #include "provisioners/daemon_json.h"
 #include "provisioners/drained.h"
 
@@ -28,6 +29,15 @@ Json all_of(const std::string& kind, const std::string& field) { return {{"$all"
 
 ResourceId swarm_id() { return {"swarm", "main"}; }
 
+/// The machine; without its private address where the cluster has no network that all nodes share.
+Json host_behind(const Spec& spec, const Node& node) {
+  if (!spans_providers(spec)) return reference(node.machine.id);
+  Json host = {{"private_address", reference(node.machine.id, "address")}};
+  for (const char* field : {"address", "ssh_port", "ssh_user", "host_key", "power"})
+    host[field] = reference(node.machine.id, field);
+  return host;
+}
+
 Resource on_host(const Spec& spec, const Node& node, const std::string& kind, const std::string& driver) {
   Resource resource;
   resource.id = {kind, node.spec.name};
@@ -41,6 +51,7 @@ Resource on_host(const Spec& spec, const Node& node, const std::string& kind, co
 /// The same, after the host has its final key.
 Resource after_login(const Spec& spec, const Node& node, const std::string& kind, const std::string& driver) {
   auto resource = on_host(spec, node, kind, driver);
+  resource.inputs["host"] = host_behind(spec, node);
   if (!node.machine.pin_driver.empty()) resource.inputs["login"] = reference({"login", node.spec.name});
   return resource;
 }
@@ -150,7 +161,7 @@ Json labels_of(const Node& node) {
   return labels;
 }
 
-Resource swarm_node_of(const Spec& spec, const Node& node) {
+Resource swarm_node_of(const Spec& spec, const Node& node, const std::set<ResourceId>& doors) {
   auto member = after_login(spec, node, "swarm_node", "host.swarm_node");
   member.inputs["role"] = role_of(node);
   member.inputs["first"] = reference(swarm_id(), "manager");
@@ -162,6 +173,7 @@ Resource swarm_node_of(const Spec& spec, const Node& node) {
   member.inputs["availability"] = "active";
   add_drain(spec, member);
   member.needs = {{"engine", node.spec.name}, swarm_id()};
+  member.needs.insert(member.needs.end(), doors.begin(), doors.end());
   member.vanishes_with = {swarm_id()};
   return member;
 }
@@ -236,12 +248,14 @@ Result<std::vector<Resource>> expand_hosts(const Spec& spec, const std::map<std:
   std::vector<ResourceId> manager_nodes;
   for (const auto& name : managers) manager_nodes.push_back({"swarm_node", name});
   std::ranges::sort(manager_nodes);
+  std::set<ResourceId> doors;
+  for (const auto& node : nodes) doors.insert(node.machine.doors.begin(), node.machine.doors.end());
   std::vector<Resource> resources;
   for (const auto& node : nodes) {
     auto mounts = TRY(mounts_of(spec, node));
     resources.push_back(host_of(spec, node));
     resources.push_back(engine_of(spec, node, mounts));
-    resources.push_back(swarm_node_of(spec, node));
+    resources.push_back(swarm_node_of(spec, node, doors));
     if (node.pool.role == Role::manager) {
       const bool is_first = node.spec.name == managers.front();
       resources.push_back(swarm_manager_of(

@@ -13,6 +13,9 @@ bool is_secret(const Json& value) { return value.is_object() && value.contains("
 bool is_choice_of_all(const Json& value) { return value.is_object() && value.contains("$all"); }
 bool is_ref(const Json& value) { return value.is_object() && value.contains("$ref"); }
 
+// Two and more things by reference: which, not in what order.
+bool is_list_of_refs(const Json& list) { return list.size() > 1 && std::ranges::all_of(list, is_ref); }
+
 bool holds_secret(const Json& value) {
   if (is_secret(value)) return true;
   return value.is_structured() && std::ranges::any_of(value, [](const Json& part) { return holds_secret(part); });
@@ -33,8 +36,9 @@ class Comparison {
 
   bool is_same(const Json& wanted, const Json& had) const {
     if (wanted.is_array()) {
-      return had.is_array() && wanted.size() == had.size() &&
-             std::ranges::equal(wanted, had, [&](const Json& w, const Json& h) { return is_same(w, h); });
+      if (!had.is_array() || wanted.size() != had.size()) return false;
+      if (is_list_of_refs(wanted)) return is_same_set(wanted, had);
+      return std::ranges::equal(wanted, had, [&](const Json& w, const Json& h) { return is_same(w, h); });
     }
     if (!wanted.is_object()) return wanted == had;
     if (is_choice_of_all(wanted)) return true;
@@ -64,6 +68,17 @@ class Comparison {
   }
 
  private:
+  // What exists reports in an order of its own what was named in ours.
+  bool is_same_set(const Json& wanted, const Json& had) const {
+    std::vector<Json> left(had.begin(), had.end());
+    for (const auto& one : wanted) {
+      const auto found = std::ranges::find_if(left, [&](const Json& other) { return is_same(one, other); });
+      if (found == left.end()) return false;
+      left.erase(found);
+    }
+    return true;
+  }
+
   static bool is_plain_object(const Json& value) {
     return value.is_object() && !is_secret(value) && !is_ref(value) && !is_choice_of_all(value);
   }

@@ -35,6 +35,8 @@ struct Machine {
   std::string pin_driver = {};
   /// Addresses that the host's system must know itself, by name of the floating IP; each resource reports `address`.
   std::map<std::string, ResourceId> floating_ips = {};
+  /// Firewalls that name every member of the cluster by its address: they know the node before it joins.
+  std::vector<ResourceId> doors = {};
 };
 
 struct Expansion {

@@ -4,7 +4,9 @@
 #include <set>
 
 #include "planner/base/digest.h"
+#include "planner/model/spanning.h"
 #include "providers/cloud/checks.h"
+#include "providers/cloud/member_rules.h"
 #include "providers/cloud/ssh_key.h"
 #include "providers/common/pool_checks.h"
 
@@ -62,7 +64,8 @@ Machine Maker::machine(const PoolSpec& pool, const NodeSpec& node) const {
   } else {
     machine.reported_labels = {{"region", "location"}};
   }
-  machine.private_network = true;
+  machine.private_network = !spans_providers(spec);
+  if (spans_providers(spec)) machine.doors = {member_firewall(provider)};
   machine.pin_driver = provider + "." + pin_kind;
   return machine;
 }

@@ -5,7 +5,9 @@
 
 #include "planner/base/digest.h"
 #include "planner/base/text.h"
+#include "planner/model/spanning.h"
 #include "providers/cloud/expand_parts.h"
+#include "providers/cloud/member_rules.h"
 #include "providers/cloud/ranges.h"
 #include "providers/common/pool_checks.h"
 #include "providers/digitalocean/digitalocean.h"
@@ -32,6 +34,13 @@ ResourceId firewall_id() { return {firewalls().name, digitalocean_provider_name}
 
 Resource tag_of(const Maker& maker, const ResourceId& id, const std::string& text) {
   return maker.make(id.kind, id.name, {{"tag", text}});
+}
+
+Resource member_firewall_of(const Maker& maker) {
+  return maker.make(firewalls().name, cloud::member_firewall(digitalocean_provider_name).name,
+                    {{"members", cloud::member_addresses(maker.spec)},
+                     {"ports", cloud::member_ports(maker.spec, digitalocean_provider_name, false)},
+                     {"tag", reference(tag_id())}});
 }
 
 /// A volume belongs to no generation of its node: it is taken over by the server that replaces the present one.
@@ -102,6 +111,7 @@ Expansion expand_digitalocean(const Spec& spec, const ExpandOptions& options) {
   expansion.resources.push_back(
       maker.make(firewalls().name, digitalocean_provider_name,
                  {{"rules", wanted_rules(spec, range)}, {"outbound", outbound_rules()}, {"tag", reference(tag_id())}}));
+  if (spans_providers(spec)) expansion.resources.push_back(member_firewall_of(maker));
   const auto keys = maker.keys(options);
   expansion.resources.insert(expansion.resources.end(), keys.begin(), keys.end());
   for (const PoolSpec* pool : pools) expand_pool(maker, *pool, keys, options, expansion);

@@ -10,12 +10,19 @@ namespace {
 
 Attributes firewall_attributes(const Json& json) {
   const auto applied = tags_of(json);
-  return {{"rules", canonical_rules(json.value("inbound_rules", Json::array()), "sources")},
-          {"outbound", canonical_rules(json.value("outbound_rules", Json::array()), "destinations")},
-          {"tag", applied.size() == 1 ? Json(applied.front()) : Json(applied)}};
+  const Json rules = canonical_rules(json.value("inbound_rules", Json::array()), "sources");
+  Attributes attributes = members_in(rules);
+  attributes["rules"] = rules;
+  attributes["outbound"] = canonical_rules(json.value("outbound_rules", Json::array()), "destinations");
+  attributes["tag"] = applied.size() == 1 ? Json(applied.front()) : Json(applied);
+  return attributes;
 }
 
 Json firewall_order(const Attributes& inputs) {
+  if (inputs.contains("members")) {
+    return {{"inbound_rules", to_api(member_rules(inputs["members"], inputs["ports"]), "sources")},
+            {"tags", {inputs["tag"]}}};
+  }
   return {{"inbound_rules", to_api(inputs["rules"], "sources")},
           {"outbound_rules", to_api(inputs["outbound"], "destinations")},
           {"tags", {inputs["tag"]}}};
@@ -25,8 +32,10 @@ Schema firewall_schema() {
   return {.driver = "digitalocean.firewall",
           .doc = "A firewall at DigitalOcean, in front of all addresses of the droplets that carry its tag.",
           .inputs = {cluster_field(),
-                     {.name = "rules", .required = true, .doc = "What may come in; everything else is dropped."},
-                     {.name = "outbound", .required = true, .doc = "What may go out; everything else is dropped."},
+                     {.name = "rules", .doc = "What may come in; everything else is dropped."},
+                     {.name = "outbound", .doc = "What may go out; everything else is dropped."},
+                     {.name = "members", .doc = "Instead of rules: the addresses of all members of the cluster."},
+                     {.name = "ports", .doc = "What may come in from the members."},
                      {.name = "tag", .required = true, .doc = "The digitalocean.tag of its droplets."}},
           .listed = true,
           .timeout_create = std::chrono::minutes(2),

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "providers/cloud/member_rules.h"
 #include "providers/cloud/ranges.h"
 #include "providers/common/pool_checks.h"
 #include "providers/digitalocean/digitalocean.h"
@@ -99,6 +100,22 @@ Json to_api(const Json& rules, const char* peers) {
     result.push_back(std::move(one));
   }
   return result;
+}
+
+Json member_rules(const Json& members, const Json& ports) {
+  Rules rules;
+  for (const auto& rule : cloud::door_rules(members, ports, members.size()))
+    rules.allow(rule.protocol, rule.port, rule.from);
+  return rules.to_json();
+}
+
+Json members_in(const Json& rules) {
+  std::vector<cloud::DoorRule> doors;
+  for (const auto& rule : rules) {
+    doors.push_back({json_string_or(rule, "protocol"), json_string_or(rule, "ports"),
+                     cloud::canonical_ranges(rule.value("addresses", Json::array()))});
+  }
+  return cloud::members_behind(doors);
 }
 
 }  // namespace skep::digitalocean

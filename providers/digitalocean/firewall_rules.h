@@ -25,4 +25,9 @@ Json canonical_rules(const Json& rules, const char* peers);
 /// And back.
 Json to_api(const Json& rules, const char* peers);
 
+/// The rules that let in the members of a cluster at these ports, in the same form, and what rules say of members
+/// (see cloud::members_behind).
+Json member_rules(const Json& members, const Json& ports);
+Json members_in(const Json& rules);
+
 }  // namespace skep::digitalocean

@@ -6,6 +6,7 @@
 
 #include "planner/base/ssh_key.h"
 #include "planner/base/text.h"
+#include "planner/model/spanning.h"
 #include "providers/common/machine_fields.h"
 #include "providers/common/unsupported.h"
 
@@ -159,7 +160,7 @@ Result<Expansion> ExistingProvider::expand(const Spec& spec, const ExpandOptions
       machine.pool = pool->name;
       machine.ours = false;
       if (!pool->location.empty()) machine.labels["region"] = pool->location;
-      machine.private_network = private_address_of(node) != node.address;
+      machine.private_network = !spans_providers(spec) && private_address_of(node) != node.address;
       expansion.resources.push_back(std::move(server));
       expansion.machines.emplace(node.name, std::move(machine));
     }

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "planner/base/text.h"
+#include "planner/model/spanning.h"
 #include "providers/cloud/checks.h"
+#include "providers/cloud/member_rules.h"
 #include "providers/hetzner/firewall_rules.h"
 #include "providers/hetzner/hetzner.h"
 #include "providers/hetzner/labels.h"
@@ -14,6 +16,7 @@ namespace skep::hetzner {
 namespace {
 
 constexpr int prefix_most = 24;
+constexpr std::size_t effective_rules_most = 500;
 
 cloud::CloudFacts facts() {
   return {.provider = hetzner_provider_name,
@@ -34,8 +37,23 @@ void check_network(const Spec& spec, cloud::Checker& checker) {
                  fmt::format("leave it out for {}, or write one like 10.0.0.0/16", usual_range));
 }
 
+/// Each address of each rule counts, over all firewalls of a server.
+void check_members(const Spec& spec, const Json& rules, cloud::Checker& checker) {
+  const auto members = cloud::member_addresses(spec).size();
+  std::size_t count = members * cloud::member_ports(spec, hetzner_provider_name, true).size();
+  for (const auto& rule : rules) count += rule["source_ips"].size();
+  if (count <= effective_rules_most) return;
+  checker.refuse("pools",
+                 fmt::format("{} nodes at several providers open {} addresses and ports to each other, and a server at "
+                             "hetzner bears {}",
+                             members, count, effective_rules_most),
+                 "keep clusters of this size at one provider");
+}
+
 void check_firewall(const Spec& spec, cloud::Checker& checker) {
-  const std::size_t count = wanted_rules(spec.firewall).size();
+  const Json rules = wanted_rules(spec.firewall);
+  if (spans_providers(spec)) check_members(spec, rules, checker);
+  const std::size_t count = rules.size();
   if (count <= rules_most) return;
   checker.refuse("firewall", fmt::format("a firewall at hetzner takes {} rules, these make {}", rules_most, count),
                  "join ports to ranges such as 8000-8010");

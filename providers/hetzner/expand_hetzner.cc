@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "planner/model/spanning.h"
 #include "providers/cloud/expand_parts.h"
+#include "providers/cloud/member_rules.h"
 #include "providers/common/pool_checks.h"
 #include "providers/hetzner/firewall_rules.h"
 #include "providers/hetzner/hetzner.h"
@@ -39,6 +41,15 @@ Resource network_of(const Maker& maker, const std::vector<const PoolSpec*>& pool
                     {{"range", cloud::range_text(range)}, {"subnets", subnets}});
 }
 
+/// It finds the servers by their label: they could not name it, since it names those of other providers, which may
+/// have one that names them.
+Resource member_firewall_of(const Maker& maker) {
+  return maker.make(firewalls().name, cloud::member_firewall(hetzner_provider_name).name,
+                    {{"members", cloud::member_addresses(maker.spec)},
+                     {"ports", cloud::member_ports(maker.spec, hetzner_provider_name, true)},
+                     {"servers", cluster_selector(maker.spec.name)}});
+}
+
 /// A volume belongs to no generation of its node: it is taken over by the server that replaces the present one.
 Resource volume_of(const Maker& maker, const PoolSpec& pool, const std::string& name, const VolumeSpec& wanted) {
   Resource volume =
@@ -59,7 +70,7 @@ void expand_pool(const Maker& maker, const PoolSpec& pool, const std::vector<Res
   for (std::size_t i = 0; i < pool.nodes.size(); ++i) {
     const NodeSpec& node = pool.nodes[i];
     Machine machine = maker.machine(pool, node);
-    machine.network_mtu = network_mtu;
+    if (machine.private_network) machine.network_mtu = network_mtu;
     for (const auto& [name, floating] : maker.spec.floating_ips) {
       if (floating.pool == pool.name) machine.floating_ips.emplace(name, ResourceId{floating_ips().name, name});
     }
@@ -102,6 +113,7 @@ Expansion expand_hetzner(const Spec& spec, const ExpandOptions& options) {
   expansion.resources.push_back(network_of(maker, pools));
   expansion.resources.push_back(
       maker.make(firewalls().name, hetzner_provider_name, {{"rules", wanted_rules(spec.firewall)}}));
+  if (spans_providers(spec)) expansion.resources.push_back(member_firewall_of(maker));
   const auto keys = maker.keys(options);
   expansion.resources.insert(expansion.resources.end(), keys.begin(), keys.end());
   for (const PoolSpec* pool : pools) expand_pool(maker, *pool, keys, options, expansion);

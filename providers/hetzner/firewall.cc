@@ -7,18 +7,48 @@ namespace skep::hetzner {
 
 namespace {
 
-Attributes firewall_attributes(const Json& json) {
-  return {{"rules", canonical_rules(json.value("rules", Json::array()))}};
+Json target_of(const Json& selector) {
+  return Json::array({{{"type", "label_selector"}, {"label_selector", {{"selector", selector}}}}});
 }
 
-Json firewall_order(const Attributes& inputs) { return {{"rules", inputs["rules"]}}; }
+/// The selector by which it finds servers; empty: servers name it.
+std::string servers_behind(const Json& json) {
+  for (const auto& target : json.value("applied_to", Json::array())) {
+    const Json selector = target.value("label_selector", Json());
+    if (selector.is_object()) return json_string_or(selector, "selector");
+  }
+  return {};
+}
+
+Attributes firewall_attributes(const Json& json) {
+  const Json rules = canonical_rules(json.value("rules", Json::array()));
+  Attributes attributes = members_in(rules);
+  attributes["rules"] = rules;
+  attributes["servers"] = servers_behind(json);
+  return attributes;
+}
+
+Json rules_of(const Attributes& inputs) {
+  return inputs.contains("members") ? member_rules(inputs["members"], inputs["ports"]) : inputs["rules"];
+}
+
+Json firewall_order(const Attributes& inputs) {
+  Json body = {{"rules", rules_of(inputs)}};
+  if (inputs.contains("servers")) body["apply_to"] = target_of(inputs["servers"]);
+  return body;
+}
 
 Schema firewall_schema() {
   return {
       .driver = "hetzner.firewall",
-      .doc = "A firewall at Hetzner Cloud, in front of the public addresses of the servers that name it.",
+      .doc =
+          "A firewall at Hetzner Cloud, in front of the public addresses of the servers that name it, or of those with "
+          "a label.",
       .inputs = {cluster_field(),
-                 {.name = "rules", .required = true, .doc = "What may come in; everything else is dropped."}},
+                 {.name = "rules", .doc = "What may come in; everything else is dropped."},
+                 {.name = "members", .doc = "Instead of rules: the addresses of all members of the cluster."},
+                 {.name = "ports", .doc = "What may come in from the members."},
+                 {.name = "servers", .doc = "The label selector of its servers; without it, servers name it."}},
       .listed = true,
       .timeout_create = std::chrono::minutes(2),
       .timeout_update = std::chrono::minutes(3),
@@ -31,10 +61,21 @@ class FirewallDriver final : public OwnedDriver {
   using OwnedDriver::OwnedDriver;
 
   Result<Object> update(const Resource& resource, const Object& object, const Context& context) override {
-    TRY(act_on(object, "set_rules", {{"rules", resource.inputs["rules"]}}, context));
-    Object changed = object;
-    changed.attributes["rules"] = resource.inputs["rules"];
-    return changed;
+    TRY(act_on(object, "set_rules", {{"rules", rules_of(resource.inputs)}}, context));
+    const std::string servers = json_string_or(resource.inputs, "servers");
+    if (!servers.empty() && json_string_or(object.attributes, "servers") != servers) {
+      TRY(act_on(object, "apply_to_resources", {{"apply_to", target_of(servers)}}, context));
+    }
+    return read_now(resource, object, context);
+  }
+
+  /// One that finds its servers is in use as long as it may find some.
+  Result<void> destroy(const Resource& resource, const Object& object, const Context& context) override {
+    if (const std::string servers = json_string_or(object.attributes, "servers"); !servers.empty()) {
+      const auto left = act_on(object, "remove_from_resources", {{"remove_from", target_of(servers)}}, context);
+      if (!left.ok() && left.error().code != ErrorCode::not_found) return left.error();
+    }
+    return OwnedDriver::destroy(resource, object, context);
   }
 };
 

@@ -20,4 +20,9 @@ Json wanted_rules(const FirewallSpec& firewall);
 /// normal form.
 Json canonical_rules(const Json& rules);
 
+/// The rules that let in the members of a cluster at these ports, in the same form, and what rules say of members
+/// (see cloud::members_behind).
+Json member_rules(const Json& members, const Json& ports);
+Json members_in(const Json& rules);
+
 }  // namespace skep::hetzner

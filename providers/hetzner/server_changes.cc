@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "providers/cloud/orders.h"
 #include "providers/common/machine_fields.h"
@@ -30,6 +31,12 @@ std::set<std::string> ids_in(const Json& list, const char* member) {
 Json one_of(const std::set<std::string>& present, const std::string& wanted) {
   if (present.contains(wanted)) return wanted;
   return present.empty() ? "" : *present.begin();
+}
+
+/// The one of the lowest number: that of a server stood before it, those that find it by its label came later.
+std::string oldest_of(const std::set<std::string>& ids) {
+  const auto oldest = std::ranges::min_element(ids, {}, [](const std::string& id) { return std::pair(id.size(), id); });
+  return oldest == ids.end() ? "" : *oldest;
 }
 
 struct Change {
@@ -145,7 +152,7 @@ Attributes server_attributes(const Json& json) {
   attributes["user"] = label_of(json, label_user);
   attributes["network"] = one_of(ids_in(nets, "network"), "");
   attributes["firewall"] =
-      one_of(ids_in(json.value(Json::json_pointer("/public_net/firewalls"), Json::array()), "id"), "");
+      oldest_of(ids_in(json.value(Json::json_pointer("/public_net/firewalls"), Json::array()), "id"));
   attributes["protected"] = json.value(Json::json_pointer("/protection/delete"), false);
   const Json group = json.value("placement_group", Json());
   if (group.is_object()) attributes["placement_group"] = id_text(group.value("id", Json()));

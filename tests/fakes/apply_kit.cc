@@ -105,10 +105,21 @@ Asked asked(ApplyWorld& world, const Spec& spec, std::size_t keys) {
   return {result.error().code, result.error().message + " | " + result.error().hint};
 }
 
-void ApplyWorld::begin_run(std::unique_ptr<Provider> provider) {
-  provider_ = std::move(provider);
-  const auto drivers = provider_->drivers();
+void ApplyWorld::begin_run(std::unique_ptr<Provider> provider, std::unique_ptr<Provider> second) {
+  providers_.clear();
+  providers_.push_back(std::move(provider));
+  if (second != nullptr) providers_.push_back(std::move(second));
+  std::vector<Driver*> drivers;
+  for (const auto& one : providers_) {
+    for (Driver* driver : one->drivers()) drivers.push_back(driver);
+  }
   catalog_ = std::make_unique<Catalog>(drivers);
+}
+
+std::vector<Provider*> ApplyWorld::all_providers() const {
+  std::vector<Provider*> providers;
+  for (const auto& one : providers_) providers.push_back(one.get());
+  return providers;
 }
 
 Result<Summary> ApplyWorld::carry_out(const Plan& plan) {
@@ -128,7 +139,7 @@ Result<Summary> ApplyWorld::carry_out(const Plan& plan) {
 }
 
 Result<Plan> ApplyWorld::plan_of(const Spec& spec, bool is_destroyed) {
-  Provider* providers[] = {provider_.get()};
+  const auto providers = all_providers();
   NoHosts hosts;
   Executor executor({.runner = runner_,
                      .catalog = *catalog_,

@@ -92,21 +92,22 @@ class ApplyWorld {
   std::string plan_text(const Spec& spec);
   const Object& object(const std::string& id) const { return store.state().records.at(*parse_resource_id(id)).object; }
   Driver* driver(const std::string& name) { return catalog_->find(name); }
-  Provider& provider() { return *provider_; }
+  Provider& provider() { return *providers_.front(); }
+  std::vector<Provider*> all_providers() const;
 
   ManualClock clock;
   MemoryStore store;
 
  protected:
   /// A new run: nothing is remembered but the state.
-  void begin_run(std::unique_ptr<Provider> provider);
+  void begin_run(std::unique_ptr<Provider> provider, std::unique_ptr<Provider> second = nullptr);
 
  private:
   Result<Summary> carry_out(const Plan& plan);
   Result<Plan> plan_of(const Spec& spec, bool is_destroyed);
 
   SerialRunner runner_;
-  std::unique_ptr<Provider> provider_;
+  std::vector<std::unique_ptr<Provider>> providers_;
   std::unique_ptr<Catalog> catalog_;
 };
 

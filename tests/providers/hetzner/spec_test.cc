@@ -35,8 +35,9 @@ TEST(HetznerSpec, WhatCannotBeIsRefusedOffline) {
          spec.pools["manager"].other_locations = {"nbg1"};
        },
        "pools.manager.location: volumes at hetzner stay in one location, and so do their servers\n"},
-      {"machines elsewhere", [](Spec& spec) { spec.pools["edge"] = {.name = "edge", .provider = "existing"}; },
-       "pools.edge.provider: machines of existing are not in the private network of those at hetzner\n"},
+      {"machines elsewhere", [](Spec& spec) { spec.pools["edge"] = {.name = "edge", .provider = "existing"}; }, ""},
+      {"machines here", [](Spec& spec) { spec.pools["edge"] = {.name = "edge", .provider = "local"}; },
+       "pools.edge.provider: machines on this computer cannot be reached by those at hetzner\n"},
       {"a token in the clear", [](Spec& spec) { spec.endpoints["hetzner"] = "http://proxy.example:8080/v1"; },
        "endpoints.hetzner: the token would travel in the clear to proxy.example\n"},
       {"a simulator here", [](Spec& spec) { spec.endpoints["hetzner"] = "http://127.0.0.1:4020/v1"; }, ""},
@@ -45,6 +46,14 @@ TEST(HetznerSpec, WhatCannotBeIsRefusedOffline) {
          for (int port = 1000; port < 1060; ++port) spec.firewall.inbound.push_back({.port = std::to_string(port)});
        },
        "firewall: a firewall at hetzner takes 50 rules, these make 62\n"},
+      {"too many members elsewhere",
+       [](Spec& spec) {
+         spec.pools["edge"] = pool_of(spec, "edge", Role::worker, 100);
+         spec.pools["edge"].provider = "digitalocean";
+       },
+       "pools: 101 nodes at several providers open 509 addresses and ports to each other, and a server at hetzner "
+       "bears "
+       "500\n"},
       {"a range that is not private", [](Spec& spec) { spec.network.range = "8.8.0.0/16"; },
        "network.range: hetzner needs a private IPv4 range of at least a /24, not '8.8.0.0/16'\n"},
       {"a small volume", [](Spec& spec) { add_volume(spec.pools["manager"], 5); },
