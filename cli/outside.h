@@ -13,6 +13,7 @@
 #include "planner/engine/provider.h"
 #include "planner/model/load_spec.h"
 #include "planner/store/http_state.h"
+#include "planner/store/key_ring.h"
 #include "planner/store/store.h"
 #include "planner/system/clock.h"
 #include "planner/system/files.h"
@@ -33,6 +34,7 @@ struct StatePlace {
   std::string cluster = {};
   std::string file = {};                      // beside the spec, when it is local
   std::optional<HttpStateOptions> http = {};  // else
+  KeyRing keys = {};                          // what is shared is sealed with
   std::string commit = {};                    // of the CI job, for those who meet our lock
   bool is_local() const { return !http; }
 };

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "cli/version.h"
+#include "planner/store/sealed_state.h"
 #include "planner/store/shared_store.h"
 #include "planner/store/sqlite_store.h"
 #include "providers/builtin.h"
@@ -53,8 +54,10 @@ RealWorld::RealWorld(Interrupt& interrupt, char** environment) {
 Result<std::unique_ptr<Store>> RealWorld::open_store_at(const StatePlace& place, StateUse use) {
   if (place.is_local())
     return open_sqlite_store(place.file, use == StateUse::read ? OpenMode::read : OpenMode::write, random_, clock_);
-  return make_shared_store(std::make_unique<HttpState>(http_, clock_, *place.http), random_, clock_,
-                           {.cluster = place.cluster, .version = version_text, .commit = place.commit});
+  auto shared = std::make_unique<HttpState>(http_, clock_, *place.http);
+  return make_shared_store(
+      make_sealed_state(std::move(shared), place.keys, random_), random_, clock_,
+      {.cluster = place.cluster, .version = version_text, .commit = place.commit, .seen_beside = place.file});
 }
 
 Result<std::vector<std::unique_ptr<Provider>>> RealWorld::make_providers_with(const ProviderSettings& settings) {

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "cli/commands/state_keys.h"
 #include "planner/base/text.h"
 #include "planner/model/plan_json.h"
 
@@ -14,11 +15,16 @@ constexpr std::size_t plan_limit_bytes = 256u << 20;  // a plan of 10 000 resour
 }  // namespace
 
 Result<void> write_plan(const Plan& plan, const std::string& path, Outside& outside) {
-  return outside.files.write(path, dump_json_pretty(plan_json(plan)), 0600).doing("save the plan");
+  KeyRing keys = TRY(state_keys(outside));
+  const std::string text =
+      TRY(keys.seal({{"type", "sealed_plan"}, {"tool", "skep"}}, dump_json_pretty(plan_json(plan)), outside.random));
+  return outside.files.write(path, text, 0600).doing("save the plan");
 }
 
 Result<Plan> read_plan(const std::string& path, const Outside& outside) {
-  const std::string text = TRY(outside.files.read(path, plan_limit_bytes).doing("the saved plan"));
+  const std::string stored = TRY(outside.files.read(path, plan_limit_bytes).doing("the saved plan"));
+  KeyRing keys = TRY(state_keys(outside));
+  const std::string text = TRY(keys.open(stored, "the saved plan " + path));
   const auto json = parse_json(text, path);
   if (!json.ok()) {
     return Error{ErrorCode::invalid_input, path + " is no saved plan of skep", "save one with: skep plan -out FILE"};

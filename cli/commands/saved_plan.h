@@ -10,10 +10,11 @@
 
 namespace skep {
 
-/// Mode 0600. Errors: those of Files::write().
+/// Mode 0600, sealed when state_keys() has a key. Errors: those of Files::write() and state_keys().
 Result<void> write_plan(const Plan& plan, const std::string& path, Outside& outside);
 
-/// Errors: not_found, denied, invalid_input (no plan, damaged, of a newer skep).
+/// Errors: not_found, denied (also: no fitting key), refused (not sealed, though a key is given), invalid_input (no
+/// plan, damaged, changed, of a newer skep).
 Result<Plan> read_plan(const std::string& path, const Outside& outside);
 
 /// Errors: invalid_input, naming what moved: the cluster, the spec, the state's serial or the state as a whole.

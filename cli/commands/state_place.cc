@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "cli/commands/state_keys.h"
 #include "planner/base/number.h"
 
 namespace skep {
@@ -74,6 +75,7 @@ Result<StatePlace> state_place(const Spec& spec, const std::string& file, const 
     return Error{ErrorCode::invalid_input, "SKEP_STATE_BACKEND: there is no backend '" + backend + "'",
                  "local, or http"};
   place.http = TRY(http_options(spec, outside));
+  place.keys = TRY(state_keys(outside));
   return place;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "planner/base/text.h"
+#include "planner/store/last_seen.h"
 #include "planner/store/new_state.h"
 #include "planner/store/replay.h"
 #include "planner/store/state_document.h"
@@ -58,6 +59,10 @@ class SharedStore final : public Store {
   Result<State> load() override {
     if (is_current_) return document_.state;
     if (const auto text = TRY(place_->read(context()))) document_ = TRY(parse_document(*text, place_->what()));
+    if (!options_.seen_beside.empty()) {
+      document_.state.newer_serial = newer_serial_seen(options_.seen_beside, document_.state);
+      if (document_.state.newer_serial == 0) note_seen();
+    }
     is_current_ = !lock_id_.empty();  // nobody else writes it now
     return document_.state;
   }
@@ -79,6 +84,11 @@ class SharedStore final : public Store {
  private:
   class Held;
 
+  void note_seen() const {
+    if (options_.seen_beside.empty() || document_.serial == 0) return;
+    note_last_seen(options_.seen_beside, document_.state.lineage, document_.state.serial);
+  }
+
   Context context(Duration limit = time_limit) const { return within(clock_, limit, {}); }
   Result<void> write(StateDocument next);
   Result<std::optional<LockInfo>> holder_info();
@@ -97,6 +107,7 @@ class SharedStore::Held final : public Lock {
  public:
   Held(SharedStore& store, LockInfo info) : store_(store), info_(std::move(info)) {}
   ~Held() override {
+    store_.note_seen();
     store_.lock_id_.clear();
     store_.is_current_ = false;
     // Nobody is left to tell: the next one sees who held it, and that the job is over.

@@ -12,9 +12,10 @@
 namespace skep {
 
 struct SharedStoreOptions {
-  std::string cluster;  // for the lock's Path
-  std::string version;  // of skep, for the lock's Version
-  std::string commit;   // for the lock's Info; may be empty
+  std::string cluster;           // for the lock's Path
+  std::string version;           // of skep, for the lock's Version
+  std::string commit;            // for the lock's Info; may be empty
+  std::string seen_beside = {};  // the path beside which the last serial seen is noted; empty: nowhere
 };
 
 /// Every record() is one write of the whole state; what the executor gathers while a write is under way goes with the

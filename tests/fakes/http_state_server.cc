@@ -81,6 +81,11 @@ Response StateServer::respond_write(const Request& request) {
   return {.status = 200};
 }
 
+void StateServer::put_back(const std::string& version) {
+  const std::lock_guard guard(mutex_);
+  state_ = version;
+}
+
 std::optional<std::string> StateServer::state() const {
   const std::lock_guard guard(mutex_);
   return state_;

@@ -26,6 +26,8 @@ class StateServer {
   /// Paths: /state and, for the lock, /state/lock. Safe from any thread.
   Response answer(const Request& request);
 
+  /// As somebody at the server may: an older version is the present one again.
+  void put_back(const std::string& version);
   std::optional<std::string> state() const;
   std::string lock() const;  // the holder's info; empty: free
   /// "LOCK /state/lock 200", in order.

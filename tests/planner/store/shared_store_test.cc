@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <functional>
 
 #include "planner/store/http_state.h"
+#include "planner/store/sealed_state.h"
 #include "planner/store/snapshot.h"
 #include "store_folder.h"
 #include "tests/fakes/http_script.h"
@@ -220,6 +222,51 @@ TEST_P(SharedStoreTest, ATooLargeStateIsSaidAndTheOldOneStays) {
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, ErrorCode::exhausted);
   EXPECT_EQ(small.state(), before);
+}
+
+// What a read answers is sealed again for every write, with the serial that the server counts by.
+TEST_P(SharedStoreTest, SealedNobodyReadsItAtTheServer) {
+  const auto open_sealed = [&](const std::string& lines) {
+    return make_shared_store(make_sealed_state(std::make_unique<HttpState>(wire, clock, options()),
+                                               KeyRing::parse(Secret(lines)).value(), random),
+                             random, clock, {});
+  };
+  {
+    const auto store = open_sealed("a passphrase of the team");
+    const auto lock = store->lock(me());
+    ASSERT_TRUE(lock.ok());
+    ASSERT_TRUE(store->record(std::vector<Entry>{finish(server("canary-1"))}).ok());
+    ASSERT_TRUE(store->record(std::vector<Entry>{finish(server("canary-2"))}).ok());
+  }
+  ASSERT_EQ(remote.versions().size(), 2U);
+  for (const auto& version : remote.versions()) EXPECT_EQ(version.find("canary"), std::string::npos);
+  EXPECT_EQ(parse_json(remote.versions().back(), "x").value().at("serial"), 2);
+  EXPECT_EQ(open_sealed("a passphrase of the team")->load().value().records.size(), 2U);
+  EXPECT_EQ(open_sealed("a newer key of the team\na passphrase of the team")->load().value().records.size(), 2U);
+  EXPECT_EQ(open_sealed("another passphrase, a wrong one")->load().error().code, ErrorCode::denied);
+  EXPECT_EQ(open()->load().error().code, ErrorCode::invalid_input) << "without sealing it is no state at all";
+}
+
+TEST_P(SharedStoreTest, AnOlderCopyGivesItselfAway) {
+  const std::string beside = ::testing::TempDir() + "skep-" + random_id(random) + ".db";
+  const auto open_noting = [&] {
+    return make_shared_store(std::make_unique<HttpState>(wire, clock, options()), random, clock,
+                             {.seen_beside = beside});
+  };
+  const auto record = [&](const std::string& name) {
+    const auto store = open_noting();
+    const auto lock = store->lock(me());
+    ASSERT_TRUE(lock.ok());
+    ASSERT_TRUE(store->load().ok());
+    ASSERT_TRUE(store->record(std::vector<Entry>{finish(server(name))}).ok());
+  };
+  record("a");
+  record("b");
+  EXPECT_EQ(open_noting()->load().value().newer_serial, 0);
+  const std::int64_t newest = open_noting()->load().value().serial;
+  remote.put_back(remote.versions().front());
+  EXPECT_EQ(open_noting()->load().value().newer_serial, newest);
+  std::filesystem::remove(beside + ".seen");
 }
 
 INSTANTIATE_TEST_SUITE_P(Servers, SharedStoreTest, ::testing::Bool(),
