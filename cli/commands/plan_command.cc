@@ -18,8 +18,8 @@ Result<int> plan_command(const Invocation& invocation, Outside& outside) {
   // A saved plan names the login key of the machines it makes, so that key must last.
   const auto cluster = TRY(open_cluster(invocation, file.empty() ? LoginUse::look : LoginUse::make, outside));
   const auto store = TRY(outside.open_store(cluster->paths.state, StateUse::read));
-  const auto history = TRY(store->history());
   const State stored = TRY(store->load());
+  const auto history = TRY(store->history());
   PlanHeader header = plan_header(*cluster, stored, history, outside.clock.wall());
   const Plan plan = TRY(make_cluster_plan(*cluster, request, stored, invocation, outside));
   if (!plan.empty() || has_spending_limit(invocation)) header.bill = bill_of(*cluster, plan, stored, outside);

@@ -189,6 +189,7 @@ Result<void> SharedStore::end_history(const HistoryEntry& entry) {
 
 // Whether one that did not note its end still runs, only the lock could tell: its holder knows, others may ask for it.
 Result<std::vector<HistoryEntry>> SharedStore::history() {
+  if (document_.serial == 0) TRY(load());  // nothing was read yet
   std::vector<HistoryEntry> entries(document_.history.rbegin(), document_.history.rend());
   std::int64_t later = document_.state.serial;
   for (auto& entry : entries) {

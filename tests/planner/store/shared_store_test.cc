@@ -108,6 +108,8 @@ TEST_P(SharedStoreTest, WhatIsRecordedIsThereForTheNextOne) {
   EXPECT_TRUE(state.records.contains({"server", "a"}));
   ASSERT_EQ(state.open.size(), 1U);
   EXPECT_EQ(next->history().value().front().outcome, "done");
+  const auto history = open()->history().value();
+  ASSERT_EQ(history.size(), 1U) << "also for those who have read nothing else";
 }
 
 TEST_P(SharedStoreTest, AnAnswerThatIsLostIsLookedUp) {
