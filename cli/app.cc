@@ -16,6 +16,7 @@
 #include "cli/commands/rebuild_command.h"
 #include "cli/commands/simple_commands.h"
 #include "cli/commands/state_command.h"
+#include "cli/commands/state_move.h"
 #include "cli/commands/status_command.h"
 #include "cli/commands/validate_command.h"
 #include "cli/exit_code.h"
@@ -49,6 +50,8 @@ CommandFunction function_of(const std::string& name) {
       {"state history", state_history_command},
       {"state pull", state_pull_command},
       {"state unlock", state_unlock_command},
+      {"state push", state_push_command},
+      {"state migrate", state_migrate_command},
       {"state rebuild", state_rebuild_command},
       {"schema", schema_command},
       {"completion", completion_command},
