@@ -19,6 +19,7 @@
 #include "cli/commands/recover_command.h"
 #include "cli/commands/simple_commands.h"
 #include "cli/commands/state_command.h"
+#include "cli/commands/state_move.h"
 #include "cli/commands/status_command.h"
 #include "cli/commands/swarm_commands.h"
 #include "cli/commands/validate_command.h"
@@ -54,6 +55,8 @@ CommandFunction function_of(const std::string& name) {
       {"state history", state_history_command},
       {"state pull", state_pull_command},
       {"state unlock", state_unlock_command},
+      {"state push", state_push_command},
+      {"state migrate", state_migrate_command},
       {"state rebuild", state_rebuild_command},
       {"failover", failover_command},
       {"swarm backup", swarm_backup_command},

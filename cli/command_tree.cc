@@ -182,7 +182,7 @@ CommandDoc graph_command() {
 CommandDoc state_command() {
   return {
       .name = "state",
-      .summary = "what skep knows: list, show, history, pull, unlock, rebuild",
+      .summary = "what skep knows: list, show, history, pull, push, migrate, unlock, rebuild",
       .examples = {{"skep state list", ""}, {"skep state history", "who applied what, and when"}},
       .commands = {
           {.name = "list",
@@ -198,6 +198,23 @@ CommandDoc state_command() {
            .options = {{"limit", 'n', "N", "at most this many, the newest (default: 20)"}},
            .examples = {{"skep state history", ""}, {"skep state history -n 1 -json", "the last apply"}}},
           {.name = "pull", .summary = "the whole state as JSON", .examples = {{"skep state pull > state.json", ""}}},
+          {.name = "push",
+           .summary = "put a state that was pulled in the place of the present one",
+           .description = "Refused when it is another cluster's state or older than the present one, unless --force.",
+           .options = {{"force", 0, "", "although it is older, or another state"},
+                       {"lock-timeout", 0, "DURATION", "how long to wait for the lock (default: 0s)"}},
+           .arguments = {{.name = "FILE", .doc = "as state pull printed it", .required = true}},
+           .examples = {{"skep state push state.json", ""}}},
+          {.name = "migrate",
+           .summary = "bring the state from where it was to where the spec says",
+           .description =
+               "Locks both places, copies the state with its history, and reads it back. The old place keeps "
+               "its copy.",
+           .options = {{"from", 0, "BACKEND", "where it is now", true, {"local", "http", "postgres", "s3"}},
+                       {"from-address", 0, "ADDRESS", "as state.address said (default: by the environment)"},
+                       {"force", 0, "", "although another or a newer state is there"},
+                       {"lock-timeout", 0, "DURATION", "how long to wait for a lock (default: 0s)"}},
+           .examples = {{"skep state migrate --from local", "after `state: {backend: http}` was added"}}},
           {.name = "unlock",
            .summary = "take away a lock that nobody holds any more",
            .description = "Shows who holds it and asks. A lock whose process on this computer is gone needs no "

@@ -14,6 +14,8 @@
 #include "planner/model/load_spec.h"
 #include "planner/store/http_state.h"
 #include "planner/store/key_ring.h"
+#include "planner/store/postgres_state.h"
+#include "planner/store/s3_state.h"
 #include "planner/store/store.h"
 #include "planner/system/clock.h"
 #include "planner/system/files.h"
@@ -34,9 +36,11 @@ struct StatePlace {
   std::string cluster = {};
   std::string file = {};                      // beside the spec, when it is local
   std::optional<HttpStateOptions> http = {};  // else
-  KeyRing keys = {};                          // what is shared is sealed with
-  std::string commit = {};                    // of the CI job, for those who meet our lock
-  bool is_local() const { return !http; }
+  std::optional<PostgresOptions> postgres = {};
+  std::optional<S3Options> s3 = {};
+  KeyRing keys = {};        // what is shared is sealed with
+  std::string commit = {};  // of the CI job, for those who meet our lock
+  bool is_local() const { return !http && !postgres && !s3; }
 };
 
 /// What the providers are made with, besides the outside itself.

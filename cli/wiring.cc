@@ -54,7 +54,10 @@ RealWorld::RealWorld(Interrupt& interrupt, char** environment) {
 Result<std::unique_ptr<Store>> RealWorld::open_store_at(const StatePlace& place, StateUse use) {
   if (place.is_local())
     return open_sqlite_store(place.file, use == StateUse::read ? OpenMode::read : OpenMode::write, random_, clock_);
-  auto shared = std::make_unique<HttpState>(http_, clock_, *place.http);
+  std::unique_ptr<SharedState> shared;
+  if (place.http) shared = std::make_unique<HttpState>(http_, clock_, *place.http);
+  if (place.postgres) shared = make_postgres_state(*place.postgres, clock_);
+  if (place.s3) shared = make_s3_state(http_, clock_, *place.s3);
   return make_shared_store(
       make_sealed_state(std::move(shared), place.keys, random_), random_, clock_,
       {.cluster = place.cluster, .version = version_text, .commit = place.commit, .seen_beside = place.file});

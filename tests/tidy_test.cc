@@ -161,6 +161,7 @@ TEST(Tidy, EachLibraryIsUsedInOneFolder) {
       {"CLI/", "cli/"},
       {"yaml-cpp/", "planner/model/"},
       {"sqlite3.h", "planner/store/"},
+      {"libpq", "planner/store/"},
       {"curl/", "providers/http/"},
       {"libssh2", "provisioners/ssh/"},
       {"sodium", "planner/base/"},

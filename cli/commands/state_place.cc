@@ -1,5 +1,6 @@
 #include "cli/commands/state_place.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "cli/commands/state_keys.h"
@@ -64,17 +65,68 @@ Result<HttpStateOptions> http_options(const Spec& spec, const Outside& outside) 
   return options;
 }
 
+Result<PostgresOptions> postgres_options(const Spec& spec, const Outside& outside) {
+  PostgresOptions options = {.connection = variable(outside, "PG_CONN_STR"), .name = spec.name};
+  if (spec.state.address.empty()) return options;
+  if (TRY(names_password(spec.state.address))) {
+    return Error{ErrorCode::invalid_input, "state.address holds a password, which a repository must not",
+                 "set PGPASSWORD, or the whole address as PG_CONN_STR"};
+  }
+  options.connection = spec.state.address;
+  return options;
+}
+
+// "s3://bucket/folder/demo.json"; without a key the object has the cluster's name.
+Result<S3Options> s3_options(const Spec& spec, const Outside& outside) {
+  const std::string mark = "s3://";
+  const std::string place = spec.state.address.empty() ? variable(outside, "SKEP_STATE_S3") : spec.state.address;
+  const std::string path = place.starts_with(mark) ? place.substr(mark.size()) : "";
+  const auto slash = std::min(path.find('/'), path.size());
+  S3Options options = {.bucket = path.substr(0, slash),
+                       .key = path.size() > slash + 1 ? path.substr(slash + 1) : spec.name + ".json",
+                       .region = "us-east-1",
+                       .credentials = {.key_id = variable(outside, "AWS_ACCESS_KEY_ID"),
+                                       .secret = Secret(variable(outside, "AWS_SECRET_ACCESS_KEY")),
+                                       .session_token = Secret(variable(outside, "AWS_SESSION_TOKEN"))}};
+  if (options.bucket.empty()) {
+    return Error{ErrorCode::invalid_input, "the s3 backend of the state has no place",
+                 "set state.address or SKEP_STATE_S3 to s3://BUCKET/FOLDER/" + spec.name + ".json"};
+  }
+  if (options.credentials.key_id.empty() || options.credentials.secret.empty()) {
+    return Error{ErrorCode::invalid_input, "the s3 backend of the state has no credentials",
+                 "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN of a temporary login)"};
+  }
+  read_word(outside, "AWS_DEFAULT_REGION", options.region);
+  read_word(outside, "AWS_REGION", options.region);
+  options.endpoint = "https://s3." + options.region + ".amazonaws.com";
+  read_word(outside, "AWS_ENDPOINT_URL", options.endpoint);
+  read_word(outside, "AWS_ENDPOINT_URL_S3", options.endpoint);
+  while (options.endpoint.ends_with('/')) options.endpoint.pop_back();
+  return options;
+}
+
 }  // namespace
 
 Result<StatePlace> state_place(const Spec& spec, const std::string& file, const Outside& outside) {
-  StatePlace place = {.cluster = spec.name, .file = file, .commit = variable(outside, "CI_COMMIT_SHA")};
   std::string backend = spec.state.backend;
   read_word(outside, "SKEP_STATE_BACKEND", backend);
+  return state_place_at(backend, spec, file, outside);
+}
+
+Result<StatePlace> state_place_at(const std::string& backend, const Spec& spec, const std::string& file,
+                                  const Outside& outside) {
+  StatePlace place = {.cluster = spec.name, .file = file, .commit = variable(outside, "CI_COMMIT_SHA")};
   if (backend == "local") return place;
-  if (backend != "http")
-    return Error{ErrorCode::invalid_input, "SKEP_STATE_BACKEND: there is no backend '" + backend + "'",
-                 "local, or http"};
-  place.http = TRY(http_options(spec, outside));
+  if (backend == "http") {
+    place.http = TRY(http_options(spec, outside));
+  } else if (backend == "postgres") {
+    place.postgres = TRY(postgres_options(spec, outside));
+  } else if (backend == "s3") {
+    place.s3 = TRY(s3_options(spec, outside));
+  } else {
+    return Error{ErrorCode::invalid_input, "there is no backend '" + backend + "' of the state",
+                 "local, http, postgres or s3"};
+  }
   place.keys = TRY(state_keys(outside));
   return place;
 }

@@ -26,7 +26,9 @@ std::string sha256_hex(std::string_view data) {
   return to_hex(view_of(digest.data(), digest.size()));
 }
 
-std::string keyed_digest_hex(std::string_view key, std::string_view data) {
+std::string keyed_digest_hex(std::string_view key, std::string_view data) { return to_hex(keyed_digest(key, data)); }
+
+std::string keyed_digest(std::string_view key, std::string_view data) {
   ensure_sodium_ready();
   std::array<unsigned char, crypto_auth_hmacsha256_BYTES> digest = {};
   crypto_auth_hmacsha256_state state;
@@ -34,7 +36,7 @@ std::string keyed_digest_hex(std::string_view key, std::string_view data) {
   crypto_auth_hmacsha256_update(&state, bytes_of(data), data.size());
   crypto_auth_hmacsha256_final(&state, digest.data());
   sodium_memzero(&state, sizeof state);
-  return to_hex(view_of(digest.data(), digest.size()));
+  return std::string(view_of(digest.data(), digest.size()));
 }
 
 std::string to_hex(std::string_view bytes) {

@@ -105,7 +105,15 @@ void check_rollout(const RolloutSpec& rollout, Findings& findings) {
 
 void check_state(const StateSpec& state, Findings& findings) {
   if (state.backend == "local" && !state.address.empty())
-    findings.error_at("state.address", "the local backend has no address", "add `backend: http`, or take it out");
+    findings.error_at("state.address", "the local backend has no address",
+                      "add `backend: http`, `postgres` or `s3`, or take it out");
+  const bool is_url = state.address.starts_with("http://") || state.address.starts_with("https://");
+  if (state.backend == "http" && !state.address.empty() && !is_url)
+    findings.error_at("state.address", "'" + state.address + "' is no address of the http backend",
+                      "as in https://state.example/demo");
+  if (state.backend == "s3" && !state.address.empty() && !state.address.starts_with("s3://"))
+    findings.error_at("state.address", "'" + state.address + "' is no address of the s3 backend",
+                      "as in s3://bucket/folder/demo.json");
 }
 
 void check_unlock_key(const Tree& tree, const SecretPlace& key, Findings& findings) {

@@ -238,9 +238,10 @@ constexpr Key table[] = {
     {"state", Shape::map, "Where a team keeps the state it shares; without it .skep beside the spec."},
     {"state.backend",
      Shape::text,
-     "http speaks Terraform's protocol (TF_HTTP_* variables; in a GitLab job the project's own state without any).",
-     {.values = "local|http", .values_later = "s3|postgres", .initial = "local"}},
-    {"state.address", Shape::text, "Of the http backend, instead of TF_HTTP_ADDRESS.", {.format = Format::url}},
+     "http is Terraform's protocol (in a GitLab job without any setting); docs/team.md says the variables of each.",
+     {.values = "local|http|postgres|s3", .initial = "local"}},
+    {"state.address", Shape::text,
+     "Instead of TF_HTTP_ADDRESS, PG_CONN_STR or SKEP_STATE_S3 (s3://BUCKET/KEY); without a password."},
 };
 
 KeyNode& made_child(KeyNode& node, std::string_view name) {

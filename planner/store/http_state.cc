@@ -6,30 +6,9 @@
 
 #include "planner/base/digest.h"
 #include "planner/base/text.h"
+#include "planner/store/patient_http.h"
 
 namespace skep {
-
-namespace {
-
-bool is_one_of(int status, std::initializer_list<int> codes) {
-  return std::find(codes.begin(), codes.end(), status) != codes.end();
-}
-
-bool may_pass(const Result<Response>& result) {
-  if (!result.ok())
-    return result.error().code == ErrorCode::unavailable || result.error().code == ErrorCode::unknown_outcome;
-  const int status = result.value().status;
-  return status == 429 || (status >= 500 && status != 501);
-}
-
-// The first words of an answer, for people.
-std::string excerpt(const std::string& body) {
-  constexpr std::size_t longest = 200;
-  const auto end = body.find_first_of("\r\n");
-  return std::string(trim(body.substr(0, std::min(end, longest))));
-}
-
-}  // namespace
 
 HttpState::HttpState(Http& http, const Clock& clock, HttpStateOptions options)
     : http_(http), clock_(clock), options_(std::move(options)) {}
@@ -43,13 +22,8 @@ Request HttpState::request(const std::string& method, const std::string& address
 }
 
 Result<Response> HttpState::insist(const Request& request, const Context& context) {
-  Duration pause = options_.retry_wait_min;
-  for (int attempt = 0;; ++attempt) {
-    auto result = http_.send(request, context);
-    if (attempt >= options_.retry_max || !may_pass(result)) return result;
-    if (!clock_.sleep(pause, context).ok()) return result;
-    pause = std::min(2 * pause, options_.retry_wait_max);
-  }
+  const Patience patience = {options_.retry_max, options_.retry_wait_min, options_.retry_wait_max};
+  return send_patiently(http_, clock_, patience, request, context);
 }
 
 Error HttpState::unexpected(const Response& response, const std::string& deed) const {

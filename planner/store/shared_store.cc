@@ -80,6 +80,11 @@ class SharedStore final : public Store {
   Result<std::int64_t> begin_history(const HistoryEntry& entry) override;
   Result<void> end_history(const HistoryEntry& entry) override;
   Result<std::vector<HistoryEntry>> history() override;
+  Result<void> replace(const State& state, std::span<const HistoryEntry> history) override {
+    StateDocument next = {.serial = document_.serial, .state = state, .history = {history.rbegin(), history.rend()}};
+    next.state.newer_serial = 0;
+    return write(std::move(next));
+  }
 
  private:
   class Held;

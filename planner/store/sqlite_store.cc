@@ -45,6 +45,7 @@ class ReadingStore final : public Store {
   Result<void> break_lock() override { return for_looking_only(); }
   Result<std::int64_t> begin_history(const HistoryEntry&) override { return for_looking_only(); }
   Result<void> end_history(const HistoryEntry&) override { return for_looking_only(); }
+  Result<void> replace(const State&, std::span<const HistoryEntry>) override { return for_looking_only(); }
 
  private:
   template <class T, class Look>
@@ -133,6 +134,14 @@ class WritingStore final : public Store {
   }
   Result<void> end_history(const HistoryEntry& entry) override { return end_history_row(database(), entry); }
   Result<std::vector<HistoryEntry>> history() override { return read_history(database()); }
+
+  Result<void> replace(const State& state, std::span<const HistoryEntry> history) override {
+    Transaction transaction = TRY(Transaction::begin(database(), Transaction::Kind::write));
+    TRY(check_lock_row(database(), connection_->token));
+    TRY(replace_rows(database(), state, clock_.wall().time_since_epoch().count()));
+    TRY(replace_history_rows(database(), history));
+    return transaction.commit();
+  }
 
  private:
   Database& database() { return connection_->database; }

@@ -74,4 +74,26 @@ Result<std::vector<HistoryEntry>> read_history(Database& database) {
   return entries;
 }
 
+Result<void> replace_history_rows(Database& database, std::span<const HistoryEntry> history) {
+  TRY(TRY(database.prepare("DELETE FROM history")).run());
+  for (const auto& entry : history) {
+    Statement add = TRY(database.prepare(
+        "INSERT INTO history (id, token, started, ended, operation, user, host, commit_id, summary, outcome,"
+        " serial_before, serial_after) VALUES (?1, '', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"));
+    TRY(add.bind(1, entry.id)
+            .bind(2, seconds_of(entry.started))
+            .bind(3, seconds_of(entry.ended))
+            .bind(4, entry.operation)
+            .bind(5, entry.user)
+            .bind(6, entry.host)
+            .bind(7, entry.commit)
+            .bind(8, entry.summary)
+            .bind(9, entry.outcome)
+            .bind(10, entry.serial_before)
+            .bind(11, entry.serial_after)
+            .run());
+  }
+  return {};
+}
+
 }  // namespace skep

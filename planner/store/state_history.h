@@ -1,6 +1,7 @@
 // The history of applies as rows.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,5 +19,8 @@ Result<void> end_history_row(Database& database, const HistoryEntry& entry);
 
 /// Newest first. An entry without an end is "killed" unless the lock is still held under which it began.
 Result<std::vector<HistoryEntry>> read_history(Database& database);
+
+/// The history becomes this one, given newest first.
+Result<void> replace_history_rows(Database& database, std::span<const HistoryEntry> history);
 
 }  // namespace skep

@@ -207,4 +207,14 @@ Result<void> write_rows(Database& database, std::span<const Entry> entries, std:
   return meta.bind(1, writer.changed_count()).bind(2, written).run();
 }
 
+Result<void> replace_rows(Database& database, const State& state, std::int64_t written) {
+  for (const char* table : {"DELETE FROM records", "DELETE FROM intents"}) TRY(TRY(database.prepare(table)).run());
+  std::vector<Entry> entries;
+  for (const auto& [id, record] : state.records) entries.emplace_back(Finish{id, record});
+  for (const auto& intent : state.open) entries.emplace_back(Begin{intent.action, intent.resource});
+  TRY(write_rows(database, entries, written));
+  Statement meta = TRY(database.prepare("UPDATE meta SET lineage = ?1, digest_key = ?2, serial = ?3, written = ?4"));
+  return meta.bind(1, state.lineage).bind(2, state.digest_key).bind(3, state.serial).bind(4, written).run();
+}
+
 }  // namespace skep

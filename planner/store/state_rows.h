@@ -17,4 +17,7 @@ Result<State> load_rows(Database& database);
 /// Does to the rows what replay() does to a State, serial included. `written` in seconds since 1970.
 Result<void> write_rows(Database& database, std::span<const Entry> entries, std::int64_t written);
 
+/// The rows become those of this state, its serial, lineage and key too.
+Result<void> replace_rows(Database& database, const State& state, std::int64_t written);
+
 }  // namespace skep

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,10 @@ class Store : public Journal {
   virtual Result<std::int64_t> begin_history(const HistoryEntry& entry) = 0;  // returns its id
   virtual Result<void> end_history(const HistoryEntry& entry) = 0;
   virtual Result<std::vector<HistoryEntry>> history() = 0;  // newest first
+
+  /// Under our lock: all that is here becomes this state, its serial and lineage too, with this history (newest first).
+  /// Whatever was here is gone. Errors: as record().
+  virtual Result<void> replace(const State& state, std::span<const HistoryEntry> history) = 0;
 };
 
 }  // namespace skep

@@ -14,9 +14,12 @@
 #include "cli/app.h"
 #include "planner/base/json.h"
 #include "planner/base/text.h"
+#include "planner/store/sealed_state.h"
+#include "planner/store/shared_store.h"
 #include "planner/store/sqlite_store.h"
 #include "tests/fakes/fake_driver.h"
 #include "tests/fakes/http_script.h"
+#include "tests/fakes/memory_place.h"
 
 namespace skep {
 
@@ -152,6 +155,11 @@ class AppTest : public ::testing::Test {
         .stop = stop.get_token(),
         .request_stop = [this] { stop.request_stop(); },
         .open_store = [this](const StatePlace& place, StateUse use) -> Result<std::unique_ptr<Store>> {
+          if (!place.is_local()) {
+            return make_shared_store(
+                make_sealed_state(std::make_unique<testing::MemoryPlace>(shared), place.keys, random_), random_, clock_,
+                {.cluster = place.cluster});
+          }
           return open_sqlite_store(place.file, use == StateUse::read ? OpenMode::read : OpenMode::write, random_,
                                    clock());
         },
@@ -202,7 +210,8 @@ class AppTest : public ::testing::Test {
   FakeTerminal terminal;
   test::FakeDriver servers{"local.server", true};
   std::vector<std::string> warnings;
-  double price = 0;  // of a server each month, in EUR
+  double price = 0;              // of a server each month, in EUR
+  testing::PlaceContent shared;  // where every backend but the local one is
   testing::ScriptedHttp http;
   std::stop_source stop;
   std::string out;

@@ -246,6 +246,32 @@ TEST_F(ApplyTest, AStalePlanNamesWhatMoved) {
   EXPECT_EQ(servers.objects.size(), 4U);
 }
 
+TEST_F(ApplyTest, ASavedPlanIsSealedWhenThereIsAKey) {
+  write_spec(1);
+  ASSERT_EQ(run("plan -out open.plan"), 0) << err;
+  environment["SKEP_STATE_KEY"] = "a passphrase of the team";
+  ASSERT_EQ(run("plan -out saved.plan"), 0) << err;
+  EXPECT_EQ(mode_of("saved.plan"), 0600U);
+  EXPECT_FALSE(has(text_of("saved.plan"), "worker-1"));
+  EXPECT_EQ(run("apply open.plan"), 4);
+  EXPECT_TRUE(has(err, "the saved plan open.plan is not encrypted, though a key is given")) << err;
+  environment.erase("SKEP_STATE_KEY");
+  EXPECT_EQ(run("apply saved.plan"), 1);
+  EXPECT_TRUE(has(err, "the saved plan saved.plan is encrypted, and no key is given")) << err;
+  write("key", "a newer passphrase of the team\na passphrase of the team\n");
+  environment["SKEP_STATE_KEY_FILE"] = "key";
+  environment["SKEP_STATE_KEY_COMMAND"] = "cat key";
+  EXPECT_EQ(run("apply saved.plan"), 1);
+  EXPECT_TRUE(has(err, "the state's key comes from one place")) << err;
+  environment.erase("SKEP_STATE_KEY_FILE");
+  EXPECT_EQ(run("apply saved.plan"), 0) << err;
+  EXPECT_EQ(servers.objects.size(), 2U);
+  environment["SKEP_STATE_KEY_COMMAND"] = "echo a secret word; exit 3";
+  EXPECT_EQ(run("apply saved.plan"), 1);
+  EXPECT_TRUE(has(err, "SKEP_STATE_KEY_COMMAND: exited with 3")) << err;
+  EXPECT_FALSE(has(err, "secret word"));
+}
+
 TEST_F(ApplyTest, WhatIsNoPlanIsRefused) {
   write_spec(1);
   write("junk", "hello");

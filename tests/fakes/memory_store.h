@@ -36,6 +36,12 @@ class MemoryStore final : public Store {
   /// As after kill -9: whoever held the lock is gone, and its Lock object no longer counts.
   void crash() { holder_.reset(), ++generation_; }
 
+  Result<void> replace(const State& state, std::span<const HistoryEntry>) override {
+    if (must_hold_lock && !holder_) return Error{ErrorCode::conflict, "the state is not locked by this run"};
+    state_ = state;
+    return {};
+  }
+
   Result<void> record(std::span<const Entry> entries) override {
     if (must_hold_lock && !holder_) return Error{ErrorCode::conflict, "the state is not locked by this run"};
     if (was_broken_) return Error{ErrorCode::conflict, "the lock on the state was taken away"};

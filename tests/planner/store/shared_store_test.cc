@@ -9,9 +9,9 @@
 #include "planner/store/http_state.h"
 #include "planner/store/sealed_state.h"
 #include "planner/store/snapshot.h"
-#include "store_folder.h"
 #include "tests/fakes/http_script.h"
 #include "tests/fakes/http_state_server.h"
+#include "two_runners.h"
 
 namespace skep {
 namespace {
@@ -269,6 +269,10 @@ TEST_P(SharedStoreTest, AnOlderCopyGivesItselfAway) {
   remote.put_back(remote.versions().front());
   EXPECT_EQ(open_noting()->load().value().newer_serial, newest);
   std::filesystem::remove(beside + ".seen");
+}
+
+TEST_P(SharedStoreTest, OfTwoRunnersAtOnceOneWins) {
+  expect_one_wins_each_round([this] { return open(); }, 50);
 }
 
 INSTANTIATE_TEST_SUITE_P(Servers, SharedStoreTest, ::testing::Bool(),

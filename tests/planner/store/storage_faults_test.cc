@@ -203,7 +203,7 @@ TEST_P(EveryOperation, LosesNothing) {
   EXPECT_GT(struck, whole.operation_count / 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(Storage, EveryOperation, testing::ValuesIn(fault_cases()),
+INSTANTIATE_TEST_SUITE_P(Storage, EveryOperation, ::testing::ValuesIn(fault_cases()),
                          [](const testing::TestParamInfo<FaultCase>& one) { return one.param.name; });
 
 }  // namespace

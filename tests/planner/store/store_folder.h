@@ -76,13 +76,13 @@ inline std::string text_after(const State& fresh, int batch_count) {
   return dump_json(snapshot_json(state));
 }
 
-class StoreFolder : public testing::Test {
+class StoreFolder : public ::testing::Test {
  public:
   Result<std::unique_ptr<Store>> try_open(OpenMode mode) { return open_sqlite_store(path(), mode, random_, clock_); }
 
  protected:
   void SetUp() override {
-    std::string pattern = testing::TempDir() + "skep-store-XXXXXX";
+    std::string pattern = ::testing::TempDir() + "skep-store-XXXXXX";
     ASSERT_NE(mkdtemp(pattern.data()), nullptr);
     folder_ = pattern;
   }
