@@ -30,15 +30,25 @@ Result<CaLook> look_at_ca(const Managers& managers, const Context& context) {
   return look;
 }
 
-Result<void> check_all_ready(const SwarmView& view) {
-  std::vector<std::string> missing;
-  for (const auto& node : view.nodes) {
-    if (node.state != "ready") missing.push_back(fmt::format("{} is {}", node.hostname, node.state));
-  }
-  if (missing.empty()) return {};
-  return Error{ErrorCode::refused,
-               fmt::format("every node must get a certificate of the new CA, and {}", join(missing, ", ")),
-               "bring them back, or take them out of the spec and apply, first"};
+// After a change of the leader every node is "unknown" until it has called again, half a minute at most.
+Result<void> wait_until_all_ready(const HostTools& tools, const Managers& managers, const Context& context) {
+  const auto ready = wait_until<bool>(
+      tools.clock, {.what = "every node to be ready", .at_most = std::chrono::minutes(1)}, context,
+      [&](const Context& limited) -> Result<Looked<bool>> {
+        std::vector<std::string> missing;
+        bool may_pass = true;
+        for (const auto& node : TRY(managers.view(limited)).nodes) {
+          if (node.state == "ready") continue;
+          missing.push_back(fmt::format("{} is {}", node.hostname, node.state));
+          may_pass = may_pass && node.state == "unknown";
+        }
+        if (missing.empty()) return Looked<bool>{.value = true};
+        if (may_pass) return Looked<bool>{.not_yet = join(missing, ", ")};
+        return Error{ErrorCode::refused,
+                     fmt::format("every node must get a certificate of the new CA, and {}", join(missing, ", ")),
+                     "bring them back, or take them out of the spec and apply, first"};
+      });
+  return ready.ok() ? Result<void>() : Result<void>(ready.error());
 }
 
 }  // namespace
@@ -50,7 +60,7 @@ Result<void> rotate(const Managers& managers, const std::string& what, const Con
 
 Result<void> rotate_ca(const HostTools& tools, const Managers& managers, const Context& context) {
   const CaLook before = TRY(look_at_ca(managers, context));
-  TRY(check_all_ready(TRY(managers.view(context))));
+  TRY(wait_until_all_ready(tools, managers, context));
   if (!before.is_rotating) TRY(rotate(managers, "ca", context));
   TRY(wait_until<bool>(tools.clock,
                        {.what = "all nodes to get new certificates",

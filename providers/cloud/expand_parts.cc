@@ -45,7 +45,8 @@ std::vector<Resource> Maker::keys(const ExpandOptions& options) const {
   std::set<std::string> seen;
   for (const auto& line : options.authorized_keys) {
     const std::string key = key_part(line);
-    const std::string name = sha256_hex(key).substr(0, 12);
+    // Where several clouds have a part in the cluster, each has a key of its own.
+    const std::string name = (spans_providers(spec) ? provider + "-" : "") + sha256_hex(key).substr(0, 12);
     if (seen.insert(name).second) keys.push_back(make("ssh_key", name, {{"public_key", key}}));
   }
   return keys;

@@ -99,7 +99,7 @@ class World {
   Id next_id_ = 400'000'000;
   Id next_action_ = 2'400'000'000;  // more than 31 bits hold
   std::uint32_t next_uuid_ = 1;
-  std::uint32_t next_address_ = (198U << 24) + (18U << 16) + 10;  // 198.18.0.10
+  std::uint32_t next_address_ = (198U << 24) + (19U << 16) + 10;  // 198.19.0.10
 };
 
 /// The object as the API shows it, with what follows from others (a droplet's volumes, a tag's counts).

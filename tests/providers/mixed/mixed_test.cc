@@ -214,7 +214,7 @@ TEST(MemberRules, PortsByProvider) {
   const Spec spec = mixed_spec(1, 1);
   const auto text = [&](const char* provider, bool has_esp) {
     std::string all;
-    for (const auto& one : cloud::member_ports(spec, provider, has_esp)) {
+    for (const auto& one : skep::cloud::member_ports(spec, provider, has_esp)) {
       all += one["protocol"].get<std::string>() + one["port"].get<std::string>() + " ";
     }
     return all;
@@ -226,12 +226,12 @@ TEST(MemberRules, PortsByProvider) {
 TEST(MemberRules, RulesAndMembersAreTheSame) {
   Json members = Json::array();
   for (int i = 10; i < 99; ++i) members.push_back("192.0.2." + std::to_string(i));
-  const Json ports = cloud::member_ports(mixed_spec(1, 1), "hetzner", true);
-  auto rules = cloud::door_rules(members, ports, 50);
+  const Json ports = skep::cloud::member_ports(mixed_spec(1, 1), "hetzner", true);
+  auto rules = skep::cloud::door_rules(members, ports, 50);
   EXPECT_EQ(rules.size(), 10U);
-  EXPECT_EQ(cloud::members_behind(rules), Json({{"members", members}, {"ports", ports}}));
+  EXPECT_EQ(skep::cloud::members_behind(rules), Json({{"members", members}, {"ports", ports}}));
   rules.front().from.pop_back();
-  EXPECT_EQ(cloud::members_behind(rules)["members"], Json::array()) << "one port is not open to all";
+  EXPECT_EQ(skep::cloud::members_behind(rules)["members"], Json::array()) << "one port is not open to all";
 }
 
 TEST(Spanning, ByThePoolsProviders) {
