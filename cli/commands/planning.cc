@@ -42,14 +42,20 @@ Result<void> check_orders(const Cluster& cluster, const Plan& plan, Outside& out
   return {};
 }
 
+/// A node that goes is known by its record: what its drain may leave without a place is what the spec says today.
+void take_todays_drain(const RolloutSpec& rollout, Plan& plan) {
+  for (auto& step : plan.steps) {
+    if (step.action == StepAction::destroy && step.resource.inputs.contains("drain_timeout"))
+      step.resource.inputs["allow_unschedulable"] = rollout.allow_unschedulable;
+  }
+}
+
 /// What the plan means for the services that run.
 Result<void> check_impact(const Cluster& cluster, const PlanRequest& request, const State& state, Plan& plan,
                           Outside& outside) {
   if (request.destroy || plan.empty()) return {};
-  Spec spec = cluster.spec;
-  if (request.allow_unschedulable) spec.rollout.allow_unschedulable = {"*"};
   const Context context = {.deadline = outside.clock.now() + std::chrono::minutes(2), .stop = outside.stop};
-  const auto impact = TRY(cluster.hosts->impact(plan, state, spec, context));
+  const auto impact = TRY(cluster.hosts->impact(plan, state, cluster.spec, context));
   plan.warnings.insert(plan.warnings.end(), impact.warnings.begin(), impact.warnings.end());
   if (impact.refusals.empty()) return {};
   return Error{ErrorCode::refused,
@@ -110,7 +116,6 @@ Result<PlanRequest> plan_request(const Invocation& invocation) {
   request.destroy = is_destroy_command || invocation.flag("destroy");
   if (is_destroy_command) return request;
   request.refresh = invocation.flag("refresh", true);
-  request.allow_unschedulable = invocation.flag("allow-unschedulable");
   request.only = invocation.texts("only");
   request.except = invocation.texts("except");
   request.replace = invocation.texts("replace");
@@ -143,6 +148,7 @@ Result<Plan> make_cluster_plan(const Cluster& cluster, const PlanRequest& reques
                                const Invocation& invocation, Outside& outside) {
   const Observed observed = TRY(observe_cluster(cluster, request, std::move(stored), invocation, outside));
   Plan plan = TRY(plan_observed(cluster, request, observed));
+  take_todays_drain(cluster.spec.rollout, plan);
   if (request.refresh) {
     TRY(check_orders(cluster, plan, outside));
     TRY(check_impact(cluster, request, observed.state, plan, outside));
