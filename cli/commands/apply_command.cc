@@ -53,6 +53,7 @@ Result<int> apply(const Invocation& invocation, Outside& outside) {
   }
   CiOutputs outputs = TRY(open_ci_outputs(invocation, outside));
   const auto cluster = TRY(open_cluster(invocation, LoginUse::make, outside));
+  if (request.allow_unschedulable) cluster->spec.rollout.allow_unschedulable = {"*"};
   TRY(make_state_folder(cluster->paths, outside));
   const auto store = TRY(outside.open_store(cluster->paths.state, StateUse::write));
   const auto lock = TRY(take_lock(*store, operation, invocation, outside));

@@ -39,7 +39,6 @@ Result<std::unique_ptr<Cluster>> open_cluster(const Invocation& invocation, Logi
   SpecAndPaths opened = TRY(open_spec(invocation, outside));
   auto cluster = std::make_unique<Cluster>();
   cluster->spec = std::move(opened.spec);
-  if (invocation.flag("allow-unschedulable")) cluster->spec.rollout.allow_unschedulable = {"*"};
   cluster->files = std::move(opened.files);
   cluster->paths = std::move(opened.paths);
   cluster->providers = TRY(outside.make_providers(

@@ -17,6 +17,7 @@ Result<int> plan_command(const Invocation& invocation, Outside& outside) {
   CiOutputs outputs = TRY(open_ci_outputs(invocation, outside));
   // A saved plan names the login key of the machines it makes, so that key must last.
   const auto cluster = TRY(open_cluster(invocation, file.empty() ? LoginUse::look : LoginUse::make, outside));
+  if (request.allow_unschedulable) cluster->spec.rollout.allow_unschedulable = {"*"};
   const auto store = TRY(outside.open_store(cluster->paths.state, StateUse::read));
   const State stored = TRY(store->load());
   const auto history = TRY(store->history());

@@ -116,6 +116,7 @@ Result<PlanRequest> plan_request(const Invocation& invocation) {
   request.destroy = is_destroy_command || invocation.flag("destroy");
   if (is_destroy_command) return request;
   request.refresh = invocation.flag("refresh", true);
+  request.allow_unschedulable = invocation.flag("allow-unschedulable");
   request.only = invocation.texts("only");
   request.except = invocation.texts("except");
   request.replace = invocation.texts("replace");
