@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "planner/base/text.h"
+#include "planner/model/spec_formats.h"
 
 namespace skep {
 namespace {
@@ -116,6 +117,24 @@ SwarmVerdict judge_swarm(const std::vector<HostLook>& looks, const std::string& 
   }
   if (recorded_id.empty() && !is_ours(*manager, cluster)) return foreign(*manager, cluster);
   return {.kind = Kind::present, .cluster_id = id, .manager = *manager};
+}
+
+std::vector<std::string> routes_into(const std::vector<std::string>& pools, const std::vector<HostLook>& looks) {
+  std::vector<std::string> found;
+  for (const auto& look : looks) {
+    if (!look.facts) continue;
+    for (const auto& route : look.facts->routes) {
+      const bool is_range = route.to.find('/') != std::string::npos;
+      const auto to = model::parse_cidr(is_range ? route.to : route.to + "/32");
+      if (!to || to->prefix < 8) continue;
+      const bool is_taken = std::ranges::any_of(pools, [&](const std::string& pool) {
+        const auto range = model::parse_cidr(pool);
+        return range && range->overlaps(*to);
+      });
+      if (is_taken) found.push_back(fmt::format("{} of {} (over {})", route.to, look.member.label(), route.device));
+    }
+  }
+  return found;
 }
 
 }  // namespace skep

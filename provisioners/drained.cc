@@ -169,13 +169,16 @@ bool Drained::disturbs(const Resource& resource, const Object& object) const {
   });
 }
 
+Result<void> Drained::prepare_update(const Resource& resource, const Object& object, const Context& context) {
+  return inner_.prepare_update(without_service(resource), object, context);
+}
+
 Result<Object> Drained::update(const Resource& resource, const Object& object, const Context& context) {
   const Resource bare = without_service(resource);
   if (!resource.inputs.contains(service_key) || !disturbs(resource, object))
     return inner_.update(bare, object, context);
   Window window(tools_, resource);
   if (!TRY(window.find(context))) return inner_.update(bare, object, context);
-  TRY(inner_.prepare_update(bare, object, context));
   TRY(window.open(context));
   auto updated = work(bare, object, context);
   if (updated.ok()) {

@@ -38,6 +38,7 @@ Schema schema_of_engine() {
                       {"package", OnChange::ignore, false, false, "Package and exact version."},
                       {"held", OnChange::ignore, false, false, "Whether upgrades leave the package alone."},
                       {"daemon_digest", OnChange::ignore, false, false, "SHA-256 of daemon.json."}},
+          .prepares_update = true,
           .timeout_create = minutes(30),
           .timeout_update = minutes(30),
           .timeout_destroy = minutes(10),

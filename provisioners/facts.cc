@@ -110,6 +110,11 @@ Result<void> read_line(Facts& facts, const std::string& key, const std::string& 
       {"clock", [](Facts& f, const std::string& v) { f.clock = std::atoll(v.c_str()); }},
       {"address", [](Facts& f, const std::string& v) { f.addresses.push_back(v.substr(0, v.find('/'))); }},
       {"floating", [](Facts& f, const std::string& v) { f.floating_addresses.push_back(v); }},
+      {"route",
+       [](Facts& f, const std::string& v) {
+         const auto blank = v.find(' ');
+         if (blank != std::string::npos) f.routes.push_back({v.substr(0, blank), v.substr(blank + 1)});
+       }},
       {"package", [](Facts& f, const std::string& v) { read_package(f, v); }},
       {"daemon_json", [](Facts& f, const std::string& v) { f.daemon_json = base64_decode(v); }},
       {"swarm_state", [](Facts& f, const std::string&) { f.has_swarm_state = true; }},

@@ -61,6 +61,12 @@ struct MountFact {
   bool active = false;
 };
 
+/// Where a host sends what goes to a range; its default route is left out, and so are the engine's own bridges.
+struct RouteFact {
+  std::string to;  // "10.0.0.0/16", "10.0.0.1"
+  std::string device = {};
+};
+
 struct Facts {
   std::string os = {};       // "debian"
   std::string os_like = {};  // "debian", "rhel fedora"
@@ -74,6 +80,7 @@ struct Facts {
   std::int64_t clock = 0;  // seconds since 1970
   std::vector<std::string> addresses = {};
   std::vector<std::string> floating_addresses = {};  // those that skep put into the host's configuration
+  std::vector<RouteFact> routes = {};
   std::map<std::string, PackageFact> packages = {};  // those that carry an engine, and are installed
   std::optional<std::string> daemon_json = {};       // the file's text
   Json engine_memory = Json::object();               // what we wrote into daemon.json last, see daemon_json.h

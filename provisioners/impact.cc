@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "planner/base/text.h"
+#include "provisioners/advisories.h"
 #include "provisioners/health.h"
 
 namespace skep {
@@ -179,8 +180,10 @@ Impact impact_of(const std::vector<Relabelling>& relabellings, const SwarmPictur
   return impact;
 }
 
-Result<Impact> look_at_impact(const Plan& plan, const State& state, const Spec& spec, const HostTools& tools,
-                              const Context& context) {
+namespace {
+
+Result<Impact> on_services(const Plan& plan, const State& state, const Spec& spec, const HostTools& tools,
+                           const Context& context) {
   const auto outages = outages_of(plan, state);
   const auto relabellings = relabellings_of(plan, state);
   if (outages.empty() && relabellings.empty()) return Impact{};
@@ -201,6 +204,15 @@ Result<Impact> look_at_impact(const Plan& plan, const State& state, const Spec& 
   }
   if (picture.error().code == ErrorCode::cancelled) return picture.error();
   return Impact{.warnings = {"what this means for the services is not known: " + picture.error().message}};
+}
+
+}  // namespace
+
+Result<Impact> look_at_impact(const Plan& plan, const State& state, const Spec& spec, const HostTools& tools,
+                              const Context& context) {
+  auto impact = TRY(on_services(plan, state, spec, tools, context));
+  std::ranges::move(engine_advisories(plan, state), std::back_inserter(impact.warnings));
+  return impact;
 }
 
 Impact impact_of(const std::vector<Outage>& outages, const SwarmPicture& picture,

@@ -13,7 +13,8 @@ constexpr Duration patience = std::chrono::seconds(20);         // with one mana
 constexpr Duration patience_in_all = std::chrono::seconds(45);  // an election after a restart takes 10 to 20 s
 
 bool is_worth_another(ErrorCode code) {
-  return code == ErrorCode::unavailable || code == ErrorCode::unknown_outcome || code == ErrorCode::denied;
+  return code == ErrorCode::unavailable || code == ErrorCode::unknown_outcome || code == ErrorCode::denied ||
+         code == ErrorCode::refused;
 }
 
 }  // namespace
@@ -55,12 +56,27 @@ Result<T> Managers::ask_once(const Question<T>& question, const Context& context
                  "`skep plan` shows which managers there are"};
   }
   std::vector<std::string> reasons;
-  for (const auto& member : members_) {
+  std::optional<Result<T>> refused;  // set while every one that was asked refuses
+  const std::size_t begin = asked_first_;
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    const std::size_t at = (begin + i) % members_.size();
+    const auto& member = members_[at];
     auto answer = question(member, members_.size() == 1 ? context : within(tools_.clock, patience, context));
-    if (answer.ok()) return answer;
+    if (answer.ok()) {
+      asked_first_ = at;
+      return answer;
+    }
     if (!is_worth_another(answer.error().code)) return std::move(answer).doing(member.label());
     reasons.push_back(fmt::format("{}: {}", member.label(), answer.error().message));
+    // A manager may be replaced while a step of another node is under way, and its address go to a new machine. That
+    // one is not trusted, and those who are still there are asked.
+    if (answer.error().code != ErrorCode::refused) {
+      refused.reset();
+    } else if (i == 0) {
+      refused.emplace(std::move(answer).doing(member.label()));
+    }
   }
+  if (refused) return *std::move(refused);
   return Error{ErrorCode::unavailable, fmt::format("no manager can be asked: {}", join(reasons, "; ")),
                "look at `docker node ls` on a manager"};
 }

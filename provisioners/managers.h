@@ -1,4 +1,5 @@
-// The managers that a step may ask: whichever answers first is asked, and a step's own host can be left out.
+// The managers that a step may ask: the first that answers is asked, and asked first from then on; a step's own host
+// can be left out.
 #pragma once
 
 #include <functional>
@@ -37,7 +38,8 @@ class Managers {
 
   /// Runs a script on the first manager that can carry it out; it must bear repeating. Blocks for at most 20 s a
   /// manager that does not answer, and 45 s while none does (they may be electing a leader).
-  /// Errors: unavailable (none can: says why, for each), not_found (none is known), those of the script.
+  /// Errors: unavailable (none can: says why, for each), refused (all show another host key), not_found
+  /// (none is known), those of the script.
   Result<std::string> run(const Script& script, const Context& context) const;
 
   /// What the first manager that answers sees now.
@@ -65,6 +67,7 @@ class Managers {
 
   HostTools tools_;
   std::vector<Member> members_;
+  mutable std::size_t asked_first_ = 0;  // who answered last: one that has gone would cost its patience each time
 };
 
 /// The managers on record, by what they report of themselves.

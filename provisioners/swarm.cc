@@ -123,6 +123,26 @@ Result<std::optional<Object>> Swarm::find(const Resource& resource, std::string_
   return std::optional(object_of(resource, verdict));
 }
 
+// What a container sends to an overlay network must not go where the host sends it: a private network, a VPN, a
+// database.
+Result<void> Swarm::check_routes(const std::vector<Member>& members, const std::vector<std::string>& pools,
+                                 const Context& context) const {
+  std::vector<HostLook> looks;
+  for (const auto& member : members) looks.push_back(TRY(look_at(member, age_to_act, context)));
+  const auto overlaps = routes_into(pools.empty() ? std::vector<std::string>{docker_default_pool} : pools, looks);
+  if (overlaps.empty()) return {};
+  if (pools.empty()) {
+    context.say(
+        fmt::format("swarm.address_pool is not set, and Docker's own overlaps what hosts use: {}; networks that "
+                    "it takes there would not be reached",
+                    join(overlaps, ", ")));
+    return {};
+  }
+  return Error{ErrorCode::refused,
+               fmt::format("overlay networks would take addresses in use: {}", join(overlaps, ", ")),
+               "set swarm.address_pool to a range that no host has a route to; it cannot be changed later"};
+}
+
 Result<Object> Swarm::create(const Resource& resource, const Context& context) {
   auto verdict = TRY(judge(resource, "", age_to_act, context));
   if (verdict.kind == Kind::stop) return std::move(verdict).error;
@@ -135,6 +155,7 @@ Result<Object> Swarm::create(const Resource& resource, const Context& context) {
   }
   std::vector<std::string> pools;
   for (const auto& pool : resource.inputs.at("address_pools")) pools.push_back(pool.get<std::string>());
+  TRY(check_routes(members, pools, context));
   context.say(fmt::format("beginning a swarm on {}", first->label()));
   auto begun = tools().change(
       first->endpoint,

@@ -19,6 +19,8 @@ class Swarm final : public HostDriver {
 
  private:
   Result<HostLook> look_at(const Member& member, Duration age, const Context& context) const;
+  Result<void> check_routes(const std::vector<Member>& members, const std::vector<std::string>& pools,
+                            const Context& context) const;
   Result<SwarmVerdict> judge_once(const Resource& resource, const std::string& recorded_id, Duration age,
                                   const Context& context) const;
   Result<SwarmVerdict> judge(const Resource& resource, const std::string& recorded_id, Duration age,

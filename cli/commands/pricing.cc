@@ -31,7 +31,7 @@ Resources after(const Plan& plan, Resources resources) {
   for (const auto& step : plan.steps) {
     if (step.action == StepAction::create || step.action == StepAction::update) {
       resources[step.resource.id] = step.resource;
-    } else if (step.action != StepAction::read) {
+    } else if (step.action == StepAction::destroy || step.action == StepAction::forget) {
       resources.erase(step.resource.id);
     }
   }

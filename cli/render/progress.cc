@@ -14,6 +14,8 @@ std::string_view doing_word(StepAction action) {
       return "forgetting";
     case StepAction::read:
       return "reading";
+    case StepAction::prepare:
+      return "preparing";
   }
   return "working on";
 }
@@ -30,6 +32,8 @@ std::string_view done_word(StepAction action) {
       return "forgotten";
     case StepAction::read:
       return "read";
+    case StepAction::prepare:
+      return "prepared";
   }
   return "done";
 }

@@ -26,6 +26,7 @@ struct Item {
   bool is_replacement = false;  // create: an older generation goes. destroy: a newer one is wanted
   bool is_gone = false;         // destroy: it is no longer there, only its record is
   bool is_in_flight = false;    // destroy: the newer generation exists already, or was begun
+  bool is_fenced = false;       // destroy: of a machine that must be off before
   bool holds_on = false;        // none: it would be replaced, but cannot be read now
   StepId step = 0;              // set by order(), which moves `resource` into the step
 };

@@ -37,8 +37,9 @@ class Driver {
   /// Errors: all; unknown_outcome means that find() must be asked before trying again.
   virtual Result<Object> create(const Resource& resource, const Context& context) = 0;
 
-  /// What update() needs and can get beforehand, without disturbing anything: a download, a check. Called where an
-  /// update takes a node out of service, before that. Repeating it is safe. Default: nothing.
+  /// What update() needs and can get beforehand, without disturbing anything: a download, a check. Where the schema
+  /// says prepares_update, it is called for every node before the first is taken out of service, and the object is as
+  /// the plan knew it. Repeating it is safe. Default: nothing.
   virtual Result<void> prepare_update(const Resource& resource, const Object& object, const Context& context);
 
   /// Brings the existing object to the wanted inputs, in place. Repeating it is safe.

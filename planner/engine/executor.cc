@@ -17,6 +17,7 @@ Duration timeout_of(const Schema& schema, StepAction action) {
     case StepAction::create:
       return schema.timeout_create;
     case StepAction::update:
+    case StepAction::prepare:
       return schema.timeout_update;
     case StepAction::destroy:
       return schema.timeout_destroy;
@@ -26,6 +27,8 @@ Duration timeout_of(const Schema& schema, StepAction action) {
   }
   return schema.timeout_read;
 }
+
+bool is_journaled(StepAction action) { return action != StepAction::read && action != StepAction::prepare; }
 
 // One run of one plan: all that the loop knows. Used from one thread only.
 class Run {
@@ -147,7 +150,7 @@ std::optional<Work> Run::prepare(const Step& step) {
 bool Run::write_down(const std::vector<Work>& picked) {
   std::vector<Entry> entries = unwritten_;
   for (const auto& work : picked) {
-    if (work.action == StepAction::read) continue;
+    if (!is_journaled(work.action)) continue;
     entries.emplace_back(Begin{work.action, plan_.steps[picked_.at(work.resource.id)].resource});
   }
   if (entries.empty()) return true;
@@ -189,6 +192,8 @@ void Run::succeed(const Step& step, StepOutcome outcome) {
       summary_.listed[id] = std::move(outcome.listed);
     else
       summary_.read[id] = std::move(outcome.object);
+  } else if (step.action == StepAction::prepare) {
+    // the update is journaled when it begins
   } else if (step.action == StepAction::destroy) {
     ++summary_.destroyed;
     objects_.erase(id);

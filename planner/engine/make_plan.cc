@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "planner/engine/ahead.h"
 #include "planner/engine/draft.h"
 #include "planner/engine/known.h"
 #include "planner/engine/order.h"
@@ -48,6 +49,7 @@ Result<Plan> make_plan(std::span<const Resource> wanted, const State& state, con
                        const PlanOptions& options) {
   Draft draft = TRY(make_draft(wanted, state, schemas, options));
   TRY(select(draft, wanted, options));
+  mark_fenced(draft, state, schemas);
   Waves waves = rollout(draft, state, options);
   Plan plan = {.cluster = options.cluster,
                .spec_digest = options.spec_digest,
@@ -58,6 +60,7 @@ Result<Plan> make_plan(std::span<const Resource> wanted, const State& state, con
   plan.warnings = std::move(draft.warnings);
   TRY(check_safety(plan, draft, state, schemas, options));
   plan.changes = changes_of(draft, plan);
+  put_ahead(plan, draft, schemas);
   plan.known = known_to(plan.steps, state, [](const ResourceId&) { return true; });
   return plan;
 }

@@ -225,8 +225,9 @@ void Ordering::add_destroyed(std::size_t i) {
 
 bool Ordering::is_off(const ResourceId& machine) const {
   const auto at = index_.find(machine);
-  const Object* object = at == index_.end() ? nullptr : draft_.items[at->second].object;
-  return object && json_string_or(object->attributes, "power") == "off";
+  if (at == index_.end()) return false;
+  const Item& item = draft_.items[at->second];
+  return item.is_fenced || (item.object && json_string_or(item.object->attributes, "power") == "off");
 }
 
 // What a destroyed thing needs really goes with the hosts, and so it must go before them.

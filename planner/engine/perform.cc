@@ -126,6 +126,11 @@ StepResult read(const Call& call, const Work& work) {
   return outcome;
 }
 
+StepResult prepare(const Work& work, const Call& call) {
+  if (work.object) TRY(call.driver.prepare_update(call.resource, *work.object, call.context));
+  return StepOutcome{};
+}
+
 StepResult carry_out(const Work& work, const Call& call) {
   try {
     switch (work.action) {
@@ -137,6 +142,8 @@ StepResult carry_out(const Work& work, const Call& call) {
         return destroy(call, work.object);
       case StepAction::read:
         return read(call, work);
+      case StepAction::prepare:
+        return prepare(work, call);
       case StepAction::forget:
         return StepOutcome{};
     }

@@ -32,7 +32,9 @@ struct Change {
   bool operator==(const Change&) const = default;
 };
 
-enum class StepAction { create, update, destroy, forget, read };  // forget: drop the record, touch nothing
+/// forget: drop the record, touch nothing. prepare: what an update that disturbs a node needs is got beforehand; it
+/// changes nothing that counts, so no journal knows of it.
+enum class StepAction { create, update, destroy, forget, read, prepare };
 
 using StepId = std::uint32_t;  // index into Plan::steps
 

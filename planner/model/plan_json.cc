@@ -27,11 +27,12 @@ struct StepActionName {
   StepAction action;
   std::string_view name;
 };
-constexpr std::array<StepActionName, 5> step_action_names = {{{StepAction::create, "create"},
+constexpr std::array<StepActionName, 6> step_action_names = {{{StepAction::create, "create"},
                                                               {StepAction::update, "update"},
                                                               {StepAction::destroy, "destroy"},
                                                               {StepAction::forget, "forget"},
-                                                              {StepAction::read, "read"}}};
+                                                              {StepAction::read, "read"},
+                                                              {StepAction::prepare, "prepare"}}};
 
 Error damaged(std::string message) {
   return {ErrorCode::invalid_input, std::move(message), "make the plan again: skep plan -out FILE"};

@@ -32,6 +32,7 @@ struct Schema {
   std::vector<Field> inputs = {};   // every key that `inputs` may hold
   std::vector<Field> outputs = {};  // further fields the object reports (name and doc)
   bool listed = false;              // list() finds all we own; observe() then needs no find() for each
+  bool prepares_update = false;     // prepare_update() does something: all nodes are prepared before one is disturbed
   bool holds_data = false;          // destroying it loses data: the plan says so
   std::chrono::milliseconds timeout_create = std::chrono::minutes(10);
   std::chrono::milliseconds timeout_update = std::chrono::minutes(10);

@@ -36,6 +36,11 @@ ip -o -4 address show 2>/dev/null | while read -r _ device _ address _; do
   [ "$device" = lo ] || say address "$address"
 done
 
+# Not the engine's own bridges, which give way to what a swarm takes.
+ip -o -4 route show 2>/dev/null | sed -n 's/^\([0-9./]*\) .*dev \([^ ]*\).*/\1 \2/p' | while read -r to device; do
+  case $device in docker* | br-* | veth*) ;; *) say route "$to $device" ;; esac
+done
+
 if command -v dpkg-query >/dev/null; then
   # shellcheck disable=SC2016  # dpkg's own fields
   dpkg-query -W -f 'package ${Package} ${db:Status-Want} ${db:Status-Status} ${Version}\n' \

@@ -53,8 +53,8 @@ std::string_view start_mark() { return "skep-script-begins\n"; }
 Result<ScriptCommand> script_command(const Script& script, bool with_sudo) {
   const std::string name = script.name.empty() ? "the command" : script.name;
   // Where programs for root lie, also when the login's PATH leaves them out.
-  std::string text = std::string(begin_mark) +
-                     "unset skep_n skep_s\nexport PATH=\"${PATH:-/usr/bin:/bin}\":/usr/local/sbin:/usr/sbin:/sbin\n";
+  std::string text(begin_mark);
+  text += "unset skep_n skep_s\nexport PATH=\"${PATH:-/usr/bin:/bin}\":/usr/local/sbin:/usr/sbin:/sbin\n";
   for (const auto& [argument, value] : script.arguments) {
     if (!is_shell_name(argument)) {
       return Error{ErrorCode::internal, fmt::format("{}: \"{}\" cannot be the name of an argument", name, argument)};

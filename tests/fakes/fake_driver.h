@@ -29,6 +29,7 @@ class FakeDriver : public Driver {
   std::function<Result<std::vector<Owned>>()> on_list;
   std::function<Result<std::optional<Object>>(const Resource&, std::string_view)> on_find;
   std::function<Result<Object>(const Resource&, const Context&)> on_create;
+  std::function<Result<void>(const Resource&)> on_prepare_update;
   std::function<Result<Object>(const Resource&, const Object&, const Context&)> on_update;
   std::function<Result<void>(const Resource&, const Object&, const Context&)> on_destroy;
   std::function<Result<Object>(const Resource&, Object, const Context&)> on_wait_ready;
@@ -61,6 +62,10 @@ class FakeDriver : public Driver {
     note("create " + to_text(resource.id));
     if (on_create) return on_create(resource, context);
     return keep(resource);
+  }
+  Result<void> prepare_update(const Resource& resource, const Object&, const Context&) override {
+    note("prepare " + to_text(resource.id));
+    return on_prepare_update ? on_prepare_update(resource) : Result<void>();
   }
   Result<Object> update(const Resource& resource, const Object& object, const Context& context) override {
     note("update " + to_text(resource.id));

@@ -52,6 +52,7 @@ struct FakeHost {
   std::string hostname = "localhost";
   std::string machine_id;
   std::set<std::string> addresses;
+  std::map<std::string, std::string> routes = {};  // range -> device
   Duration clock_skew = {};
   bool needs_reboot = false;
   int boots = 1;

@@ -35,7 +35,10 @@ std::vector<Schema> make_kit_schemas() {
                  {{"host", OnChange::ignore}, {"managers", OnChange::ignore}, {"labels", OnChange::update}}),
       kit_schema("host.swarm_manager", false, {{"host", OnChange::ignore}, {"managers", OnChange::ignore}}),
   };
-  for (auto& schema : all) schema.holds_data = schema.driver == "test.volume";
+  for (auto& schema : all) {
+    schema.holds_data = schema.driver == "test.volume";
+    schema.prepares_update = schema.driver == "host.engine";
+  }
   return all;
 }
 
@@ -122,6 +125,8 @@ std::string sign(StepAction action) {
       return ".";
     case StepAction::read:
       return "?";
+    case StepAction::prepare:
+      return "^";
   }
   return "!";
 }
@@ -206,6 +211,7 @@ void pretend_apply(const Plan& plan, State& state) {
   for (const auto& [id, record] : state.records) objects.emplace(id, record.object);
   for (const Step& step : plan.steps) {
     const ResourceId& id = step.resource.id;
+    if (step.action == StepAction::prepare) continue;
     if (step.action == StepAction::destroy || step.action == StepAction::forget) {
       state.records.erase(id);
       objects.erase(id);
@@ -234,12 +240,15 @@ std::string plan_text(const Result<Plan>& plan) {
   if (!plan.ok()) return error_text(plan.error());
   std::string text = "\n";
   for (const Step& step : plan.value().steps) {
+    if (step.action == StepAction::prepare) continue;
     std::string line = sign(step.action) + " " + to_text(step.resource.id);
-    if (!step.after.empty()) {
-      line.resize(std::max<std::size_t>(line.size() + 1, 28), ' ');
-      line += "after";
-      for (const StepId before : step.after)
-        line += (before == step.after.front() ? " " : ", ") + to_text(plan.value().steps[before].resource.id);
+    std::string_view separator = "after ";
+    for (const StepId before : step.after) {
+      if (plan.value().steps[before].action == StepAction::prepare) continue;
+      if (separator == "after ") line.resize(std::max<std::size_t>(line.size() + 1, 28), ' ');
+      line += separator;
+      line += to_text(plan.value().steps[before].resource.id);
+      separator = ", ";
     }
     text += line + "\n";
   }
@@ -276,8 +285,10 @@ std::vector<const Step*> steps_on(const Plan& plan, StepAction action, std::stri
 bool is_before(const Plan& plan, const ResourceId& first, const ResourceId& then) {
   std::vector<bool> waits(plan.steps.size(), false);  // for `first`
   for (const Step& step : plan.steps) {
+    if (step.action == StepAction::prepare) continue;
     for (const StepId before : step.after)
-      waits[step.id] = waits[step.id] || waits[before] || plan.steps[before].resource.id == first;
+      waits[step.id] = waits[step.id] || waits[before] ||
+                       (plan.steps[before].resource.id == first && plan.steps[before].action != StepAction::prepare);
     if (step.resource.id == then) return waits[step.id];
   }
   return false;

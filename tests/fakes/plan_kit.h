@@ -47,7 +47,8 @@ void pretend_apply(const Plan& plan, State& state);
 /// A state in which all of the shape exists.
 State state_of(const Shape& shape);
 
-/// One line a step: "+ server/worker-1    after network/main"; ~ update, - destroy, . forget. Or the error.
+/// One line a step: "+ server/worker-1    after network/main"; ~ update, - destroy, . forget; without what
+/// prepares them. Or the error.
 std::string plan_text(const Result<Plan>& plan);
 
 /// One line a change: "~ engine/worker-1: version 27 → 28 (disruptive)".
@@ -55,7 +56,7 @@ std::string changes_text(const Result<Plan>& plan);
 
 /// The numbers of the steps with this action on ids that begin with `prefix`; in order.
 std::vector<const Step*> steps_on(const Plan& plan, StepAction action, std::string_view prefix);
-/// Whether the step surely ends before the other starts.
+/// Whether the step surely ends before the other starts; what prepares them does not count.
 bool is_before(const Plan& plan, const ResourceId& first, const ResourceId& then);
 
 }  // namespace skep::test

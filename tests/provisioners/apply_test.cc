@@ -300,5 +300,28 @@ TEST(Apply, AMachineThatWasMadeAnewTakesThePlaceOfItsPredecessor) {
   EXPECT_EQ(lines(kit.plan()), "");
 }
 
+TEST(Apply, AnAddressPoolThatAHostHasARouteIntoIsRefusedBeforeTheSwarmBegins) {
+  ClusterKit kit(1, 1);
+  kit.spec.swarm.address_pools = {"172.30.0.0/15"};
+  kit.world.host("worker-1").routes = {{"172.31.7.0/24", "wg0"}, {"10.0.0.0/24", "eth0"}, {"128.0.0.0/1", "wg0"}};
+  const auto failures = lines(kit.apply());
+  EXPECT_NE(
+      failures.find("swarm/main: overlay networks would take addresses in use: 172.31.7.0/24 of worker-1 (over wg0)"),
+      std::string::npos)
+      << failures;
+  EXPECT_TRUE(kit.world.swarms().empty());
+
+  kit.world.host("worker-1").routes.erase("172.31.7.0/24");
+  kit.restart();
+  EXPECT_EQ(lines(kit.apply()), "");
+}
+
+TEST(Apply, WhereDockersOwnPoolIsInUseItIsSaid) {
+  ClusterKit kit(1, 0);
+  kit.world.host("manager-1").routes = {{"10.8.0.1", "tun0"}};
+  EXPECT_EQ(lines(kit.apply()), "");
+  EXPECT_NE(lines(kit.said).find("overlaps what hosts use: 10.8.0.1 of manager-1 (over tun0)"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace skep::test

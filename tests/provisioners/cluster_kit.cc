@@ -81,10 +81,10 @@ StepResult ClusterKit::perform_step(StepAction action, const Resource& resource,
   EXPECT_TRUE(checked.ok()) << (checked.ok() ? "" : checked.error().message);
   Resource ready = resource;
   ready.inputs = TRY(resolve_refs(resource.inputs, objects));
-  const auto timeout = action == StepAction::read      ? kind.schema().timeout_read
-                       : action == StepAction::destroy ? kind.schema().timeout_destroy
-                       : action == StepAction::update  ? kind.schema().timeout_update
-                                                       : kind.schema().timeout_create;
+  const auto timeout = action == StepAction::read                                      ? kind.schema().timeout_read
+                       : action == StepAction::destroy                                 ? kind.schema().timeout_destroy
+                       : action == StepAction::update || action == StepAction::prepare ? kind.schema().timeout_update
+                                                                                       : kind.schema().timeout_create;
   const Work work = {.action = action,
                      .resource = ready,
                      .object = std::move(object),
@@ -129,6 +129,10 @@ std::string ClusterKit::apply_one(const Resource& resource) {
     } else {
       objects.erase(recorded);
     }
+  }
+  if (action == StepAction::update && driver(resource.driver).schema().prepares_update) {
+    const auto prepared = perform_step(StepAction::prepare, resource, known);
+    if (!prepared.ok()) return fmt::format("{}: {}", to_text(resource.id), prepared.error().message);
   }
   auto result = perform_step(action, resource, known);
   const auto* error = !result.ok() ? &result.error() : result.value().abandoned ? &*result.value().abandoned : nullptr;

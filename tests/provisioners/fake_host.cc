@@ -158,6 +158,7 @@ Exit FakeWorld::facts(FakeHost& host, const Script&) {
       "clock {}\n",
       (clock_.wall().time_since_epoch() + std::chrono::floor<std::chrono::seconds>(host.clock_skew)).count());
   for (const auto& address : host.addresses) out += "address " + address + "/24\n";
+  for (const auto& [to, device] : host.routes) out += fmt::format("route {} {}\n", to, device);
   if (host.engine) {
     out += fmt::format("package {} {} installed {}\n", host.engine->package, host.engine->held ? "hold" : "install",
                        host.engine->version);

@@ -64,6 +64,22 @@ TEST(Leave, AManagerThatWentIsNotAskedThoughTheSwarmStillNamesIt) {
   EXPECT_EQ(kit->world.count_of_calls("stranger engine_read"), 0U);
 }
 
+// While a worker is drained a manager is replaced, and a new machine gets its address.
+TEST(Leave, AManagerThatIsReplacedMeanwhileIsNotTrustedAndTheOthersAreAsked) {
+  auto kit = applied(3, 1);
+  kit->world.host("manager-1").host_key = "ssh-ed25519 other";
+  EXPECT_EQ(kit->destroy("swarm_node/worker-1"), "");
+  EXPECT_EQ(node_names(kit->world), "manager-1* manager-2* manager-3*");
+}
+
+TEST(Leave, WhereEveryManagerShowsAnotherKeyTheFirstIsNamed) {
+  auto kit = applied(3, 1);
+  for (const auto* name : {"manager-1", "manager-2", "manager-3"}) kit->world.host(name).host_key = "ssh-ed25519 other";
+  const auto begun = kit->clock.now();
+  EXPECT_EQ(kit->destroy("swarm_node/worker-1"), "manager-1: another host key");
+  EXPECT_EQ(kit->clock.now(), begun);
+}
+
 TEST(Leave, AServiceThatMayBeWithoutAPlaceDoesNotHoldUpADrain) {
   auto kit = applied(1, 2);
   kit->world.add_service("shop_db", "worker-1", {"worker-1"});

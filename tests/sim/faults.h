@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <stop_token>
+#include <string>
 #include <string_view>
 
 namespace skep::sim {
@@ -41,11 +42,19 @@ struct FaultCounts {
   }
 };
 
+/// One machine that vanishes or loses its power at one point, if the swarm can do without it then.
+struct Loss {
+  std::uint64_t at = 0;     // 0: never
+  std::string node = {};    // whose newest machine it is
+  bool is_for_good = true;  // else it can be switched on again
+};
+
 /// Counts the points at which something can go wrong, and does it at the chosen one.
 struct Faults {
   std::uint64_t points = 0;    // passed so far
   std::uint64_t crash_at = 0;  // 0: never
   std::uint64_t stop_at = 0;   // 0: never
+  Loss loss = {};
   std::stop_source stop = {};
   bool is_crashed = false;
   std::array<int, fault_names.size()> permille = {};  // of the calls that a fault can strike

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <regex>
 
+#include <fmt/format.h>
+
 namespace skep::sim {
 
 namespace {
@@ -125,6 +127,33 @@ Findings crash_and_destroy(Mutant mutant) {
   return found;
 }
 
+Findings lose_each_manager(Mutant mutant, const Shape& before, const Shape& shape) {
+  Findings found;
+  Problems& problems = found.problems;
+  const auto& names = std::max(before.pools[0].nodes, shape.pools[0].nodes,
+                               [](const auto& left, const auto& right) { return left.size() < right.size(); });
+  for (std::size_t loss = 0; loss < 2 * names.size(); ++loss) {
+    const std::string& node = names[loss / 2];
+    for (std::uint64_t point = 1; problems.size() < 20; ++point) {
+      const auto world = standing(before, mutant);
+      calm(*world);
+      world->faults.loss = {.at = point, .node = node, .is_for_good = loss % 2 == 0};
+      apply(*world, shape, point);
+      if (world->faults.points < point) break;
+      if (world->cloud.losses == 0) continue;  // it was not there, or the quorum hung on it
+      ++found.points;
+      const std::string where = node + " lost at " + at_point(point);
+      expect(problems, converge(*world, shape, 9), where + ": does not converge");
+      const SwarmSize size = world->cloud.swarm_size();
+      expect(problems, size.members == shape.pools[0].nodes.size() && size.up == size.members,
+             fmt::format("{}: {} of {} managers up in the end", where, size.up, size.members));
+      expect(problems, world->cloud.count("host.swarm") == 1, where + ": not one swarm");
+      add(problems, *world, where);
+    }
+  }
+  return found;
+}
+
 Findings interrupt(Mutant mutant) {
   Findings found;
   Problems& problems = found.problems;
@@ -169,6 +198,14 @@ std::vector<Scenario> scenarios() {
              const Shape before = full_shape();
              return crash_and_apply(mutant, &before, shrunk(before));
            }},
+          {"managers 3 to 5, each lost",
+           [](Mutant mutant) { return lose_each_manager(mutant, test::shape_of(3, 1), test::shape_of(5, 1)); }},
+          {"managers 5 to 3, each lost",
+           [](Mutant mutant) { return lose_each_manager(mutant, test::shape_of(5, 1), test::shape_of(3, 1)); }},
+          {"managers 1 to 3, each lost",
+           [](Mutant mutant) { return lose_each_manager(mutant, test::shape_of(1, 1), test::shape_of(3, 1)); }},
+          {"managers 3 to 1, each lost",
+           [](Mutant mutant) { return lose_each_manager(mutant, test::shape_of(3, 1), test::shape_of(1, 1)); }},
           {"made, then less is wanted", crash_and_want_less},
           {"made, then destroyed", crash_and_destroy},
           {"made, interrupted", interrupt}};

@@ -38,6 +38,9 @@ Findings crash_and_want_less(Mutant mutant);
 Problems lose_answer_and_want_less(Mutant mutant);
 /// 6. Destroy, from any state: the world is empty.
 Findings crash_and_destroy(Mutant mutant);
+/// As many managers as `shape` wants, instead of those that stand in `before`, while each of them vanishes or loses its
+/// power at each point, where the quorum can bear it: one swarm in the end, with just the managers that are wanted.
+Findings lose_each_manager(Mutant mutant, const test::Shape& before, const test::Shape& shape);
 /// 7. Interrupt anywhere: it ends soon, and only what was running may be open.
 Findings interrupt(Mutant mutant);
 

@@ -110,6 +110,13 @@ Result<Object> SimDriver::create(const Resource& resource, const Context& contex
   return object_of(id, made->second);
 }
 
+// Nothing changes; what is fetched must come from somewhere.
+Result<void> SimDriver::prepare_update(const Resource& resource, const Object&, const Context& context) {
+  TRY(before(Call::update, context));
+  if (auto error = unreachable(resource)) return *std::move(error);
+  return after(Call::update, context);
+}
+
 Result<Object> SimDriver::update(const Resource& resource, const Object& object, const Context& context) {
   TRY(begin(Call::update, resource, StepAction::update, context));
   FakeCloud& cloud = world_.cloud;

@@ -20,6 +20,7 @@ class SimDriver final : public Driver {
   Result<std::optional<Object>> find(const Resource& resource, std::string_view remote_id,
                                      const Context& context) override;
   Result<Object> create(const Resource& resource, const Context& context) override;
+  Result<void> prepare_update(const Resource& resource, const Object& object, const Context& context) override;
   Result<Object> update(const Resource& resource, const Object& object, const Context& context) override;
   Result<void> destroy(const Resource& resource, const Object& object, const Context& context) override;
   Result<Object> wait_ready(const Resource& resource, Object object, const Context& context) override;

@@ -27,7 +27,24 @@ void World::point(Call call) {
   const std::uint64_t next = faults.points + 1;
   if (next == faults.stop_at) counts.add(Fault::stop, call);
   if (next == faults.crash_at) counts.add(Fault::crash, call);
+  if (next == faults.loss.at) lose_node(call);
   scheduler->point();
+}
+
+void World::lose_node(Call call) {
+  const std::string* machine = nullptr;
+  int newest = 0;
+  for (const auto& [id, thing] : cloud.things) {
+    if (thing.driver != "test.server" || thing.owner.name != faults.loss.node || thing.is_off) continue;
+    if (thing.owner.generation < newest) continue;
+    newest = thing.owner.generation;
+    machine = &id;
+  }
+  if (machine == nullptr || !cloud.can_lose(*machine)) return;
+  counts.add(faults.loss.is_for_good ? Fault::machine_lost : Fault::power_off, call);
+  if (faults.loss.is_for_good) return cloud.lose(std::string(*machine));
+  cloud.things.at(*machine).is_off = true;
+  ++cloud.losses;
 }
 
 namespace {
@@ -77,6 +94,7 @@ class Watch {
   }
   void ended(StepId id) {
     running_.erase(id);
+    ended_.insert(id);
     --in_pool_[plan_.steps[id].resource.pool];
   }
   std::vector<ResourceId> running() const {
@@ -87,6 +105,7 @@ class Watch {
 
  private:
   bool is_durable(const Step& step) const {
+    if (step.action == StepAction::prepare) return ended_.contains(step.id);  // no journal knows of it
     const auto& records = world_.store.state().records;
     const auto record = records.find(step.resource.id);
     if (step.action == StepAction::destroy || step.action == StepAction::forget) return record == records.end();
@@ -98,6 +117,7 @@ class Watch {
   const Plan& plan_;
   std::map<std::string, std::uint32_t> in_pool_ = {};
   std::set<StepId> running_ = {};
+  std::set<StepId> ended_ = {};
 };
 
 Plan mutated(const World& world, Plan plan) {

@@ -37,12 +37,14 @@ class World {
 
   std::function<void(const std::string&)> trace = {};  // is told of every run, for replays
 
-  /// Where skep may be stopped or gone, in a call of this kind.
+  /// Where skep may be stopped or gone, or a machine lost, in a call of this kind.
   void point(Call call);
 
   const Catalog& catalog() const { return *catalog_; }
 
  private:
+  void lose_node(Call call);
+
   std::vector<std::unique_ptr<SimDriver>> drivers_;
   std::unique_ptr<Catalog> catalog_;
 };

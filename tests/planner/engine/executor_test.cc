@@ -44,6 +44,30 @@ struct ExecutorTest : testing::Test {
 
 using Texts = std::vector<std::string>;
 
+TEST_F(ExecutorTest, WhatCannotBePreparedIsNotDisturbedAndNoJournalKnowsOfIt) {
+  const auto with_object = [&](StepAction action, std::vector<StepId> after) {
+    add("a", std::move(after), action);
+    plan.steps.back().object = Object{"id-of-thing/a", {}};
+  };
+  with_object(StepAction::prepare, {});
+  with_object(StepAction::update, {0});
+  driver.on_prepare_update = [](const Resource&) -> Result<void> {
+    return Error{ErrorCode::unavailable, "no such package"};
+  };
+  const auto summary = run().value();
+  ASSERT_EQ(summary.failures.size(), 1U);
+  EXPECT_EQ(summary.failures[0].error.message, "no such package");
+  EXPECT_EQ(events, (Texts{"started a", "failed a", "skipped a"}));
+  EXPECT_TRUE(store.state().open.empty());
+  EXPECT_TRUE(store.state().records.empty());
+
+  events.clear();
+  driver.on_prepare_update = nullptr;
+  EXPECT_TRUE(run().value().failures.empty());
+  EXPECT_EQ(events, (Texts{"started a", "finished a", "started a", "finished a"}));
+  EXPECT_EQ(driver.calls(), (Texts{"prepare thing/a", "prepare thing/a", "update thing/a"}));
+}
+
 TEST_F(ExecutorTest, RunsAPlanAndRecordsWhatIsTrue) {
   add("a");
   add("b", {0});

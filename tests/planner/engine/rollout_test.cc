@@ -199,8 +199,41 @@ TEST(Rollout, DisruptiveUpdatesGoNodeByNode) {
 ~ engine/worker-4           after engine/worker-2
 )");
   EXPECT_EQ(made.value().pools, (std::map<std::string, std::uint32_t>{{"membership", 1}, {"rolling:worker", 2}}));
-  EXPECT_EQ(made.value().steps[0].resource.pool, "membership");
-  EXPECT_EQ(made.value().steps[3].resource.pool, "rolling:worker");
+  const auto updates = steps_on(made.value(), StepAction::update, "engine/");
+  EXPECT_EQ(updates[0]->resource.pool, "membership");
+  EXPECT_EQ(updates[3]->resource.pool, "rolling:worker");
+}
+
+TEST(Rollout, AllNodesArePreparedBeforeTheFirstIsDisturbed) {
+  const State state = state_of(shape_of(3, 2));
+  Shape shape = shape_of(3, 2);
+  shape.pools[0].engine = shape.pools[1].engine = "28";
+  const auto made = plan(shape, state).value();
+  const auto prepared = steps_on(made, StepAction::prepare, "engine/");
+  const auto updates = steps_on(made, StepAction::update, "engine/");
+  ASSERT_EQ(prepared.size(), 5U);
+  ASSERT_EQ(updates.size(), 5U);
+  for (const Step* step : prepared) {
+    EXPECT_TRUE(step->after.empty());
+    EXPECT_EQ(step->resource.pool, "");
+    EXPECT_TRUE(step->object.has_value());
+    EXPECT_NE(std::ranges::find(updates[0]->after, step->id), updates[0]->after.end());
+  }
+  for (std::size_t i = 0; i < made.steps.size(); ++i) {
+    EXPECT_EQ(made.steps[i].id, i);
+    for (const StepId before : made.steps[i].after) EXPECT_LT(before, i);
+  }
+}
+
+TEST(Rollout, EachPoolIsPreparedBeforeItsFirstNodeAndNothingElseWaitsForThat) {
+  const State state = state_of(shape_of(1, 2));
+  Shape shape = shape_of(1, 3);
+  shape.pools[1].engine = "28";
+  const auto made = plan(shape, state).value();
+  EXPECT_EQ(steps_on(made, StepAction::prepare, "").size(), 2U);  // worker-3 is new
+  for (const Step* step : steps_on(made, StepAction::create, "")) {
+    for (const StepId before : step->after) EXPECT_NE(made.steps[before].action, StepAction::prepare);
+  }
 }
 
 TEST(Rollout, AFloatingIpLeavesItsNodeForOneThatHadItsTurn) {

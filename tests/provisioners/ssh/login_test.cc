@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -235,7 +237,7 @@ class Agent {
       execlp("ssh-agent", "ssh-agent", "-D", "-a", socket_.c_str(), nullptr);
       _exit(127);
     }
-    while (!std::filesystem::exists(socket_)) std::this_thread::sleep_for(milliseconds(5));
+    while (!listens()) std::this_thread::sleep_for(milliseconds(5));
   }
   ~Agent() {
     kill(pid_, SIGCONT);
@@ -252,6 +254,17 @@ class Agent {
   const std::string& socket() const { return socket_; }
 
  private:
+  /// The socket's file is there a moment before anyone listens at it.
+  bool listens() const {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    socket_.copy(address.sun_path, sizeof address.sun_path - 1);
+    const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool listens = connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    close(probe);
+    return listens;
+  }
+
   std::string socket_;
   int pid_ = 0;
 };
