@@ -150,6 +150,9 @@ Result<std::optional<Object>> SwarmNodeKind::find(const Resource& resource, std:
   auto looked = tools().look(member.endpoint, age, context);
   if (!looked.ok() && looked.error().code == ErrorCode::unavailable && remote_id.empty())
     return find_on_the_list(resource, context);
+  if (!looked.ok() && looked.error().code == ErrorCode::unavailable) {
+    if (auto down = seen_down(resource, remote_id, age, context)) return down;
+  }
   const auto facts = TRY(std::move(looked));
   if (!facts->engine_answers) {
     if (!facts->has_swarm_state) return std::optional<Object>();
@@ -176,6 +179,18 @@ Result<std::optional<Object>> SwarmNodeKind::find_on_the_list(const Resource& re
       std::ranges::find_if(view.nodes, [&](const SwarmNode& one) { return one.uid.starts_with(uid_prefix(resource)); });
   if (node == view.nodes.end()) return std::optional<Object>();
   return std::optional(object_of(resource, *node));
+}
+
+// A host that does not answer us, nor the managers: they tell what is known of its node. Where they still see it, or
+// cannot be asked, nothing is known.
+std::optional<Object> SwarmNodeKind::seen_down(const Resource& resource, std::string_view remote_id, Duration age,
+                                               const Context& context) const {
+  const auto member = member_behind(resource);
+  if (!member.ok()) return std::nullopt;
+  const auto view = Managers(tools(), resource.inputs).without(member.value()).remembered_view(age, context);
+  const auto* node = view.ok() ? view.value().node(remote_id) : nullptr;
+  if (node == nullptr || node->state != "down") return std::nullopt;
+  return object_of(resource, *node);
 }
 
 Result<Object> SwarmNodeKind::create(const Resource& resource, const Context& context) {

@@ -22,6 +22,8 @@ class SwarmNodeKind final : public HostDriver {
 
  private:
   Result<std::optional<Object>> find_on_the_list(const Resource& resource, const Context& context) const;
+  std::optional<Object> seen_down(const Resource& resource, std::string_view remote_id, Duration age,
+                                  const Context& context) const;
   Result<void> leave_remains(const Resource& resource, const Member& member, const Facts& facts,
                              const Managers& managers, const Context& context) const;
   Result<void> clear_predecessors(const Resource& resource, const Facts& facts, const Managers& managers,

@@ -132,6 +132,25 @@ TEST(Leave, ASilentHostMustBePoweredOffFirst) {
   EXPECT_EQ(node_names(kit->world), "manager-1* worker-2");
 }
 
+// The provider may still say that it is on: what fences it must know that the swarm has given it up.
+TEST(Leave, WhatTheSwarmSaysOfASilentHostIsKnown) {
+  auto kit = applied(3, 1);
+  const auto look = [&] {
+    kit->restart();
+    const auto id = kit->objects.at({"swarm_node", "worker-1"}).remote_id;
+    return kit->driver("host.swarm_node").find(kit->resolved("swarm_node/worker-1"), id, Context{});
+  };
+  kit->world.host("worker-1").reachable = false;
+  EXPECT_FALSE(look().ok()) << "the managers see it: nothing is known";
+  kit->world.power_off("worker-1");
+  ASSERT_TRUE(kit->clock.sleep(std::chrono::minutes(1), Context{}).ok());
+  const auto seen = look();
+  ASSERT_TRUE(seen.ok() && seen.value());
+  EXPECT_EQ(json_string_or(seen.value()->attributes, "state"), "down");
+  for (const auto* name : {"manager-1", "manager-2", "manager-3"}) kit->world.power_off(name);
+  EXPECT_FALSE(look().ok()) << "nobody can be asked";
+}
+
 // A run that ended between the beginning of the swarm and the record of its manager, and a spec without that node.
 TEST(Leave, AManagerThatIsOnNoRecordIsDemotedBeforeItLeaves) {
   auto kit = applied(3, 0);
