@@ -189,7 +189,7 @@ std::optional<Object> SwarmNodeKind::seen_down(const Resource& resource, std::st
   if (!member.ok()) return std::nullopt;
   const auto view = Managers(tools(), resource.inputs).without(member.value()).remembered_view(age, context);
   const auto* node = view.ok() ? view.value().node(remote_id) : nullptr;
-  if (node == nullptr || node->state != "down") return std::nullopt;
+  if (node == nullptr || (node->state != "down" && node->reachability != "unreachable")) return std::nullopt;
   return object_of(resource, *node);
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "cli/render/plan_course.h"
 #include "planner/base/text.h"
 
 namespace skep {
@@ -134,6 +135,24 @@ std::string risks_text(const Plan& plan, const Style& style) {
   return text;
 }
 
+// "manager-2, then manager-1, then worker-1, then worker-2 and worker-3", and how the quorum stands at each step.
+std::string course_text(const Plan& plan, const Style& style) {
+  const auto room = static_cast<std::size_t>(style.columns > 40 ? style.columns - 12 : 0);
+  std::string text;
+  const auto add = [&](std::string label, const std::string& line) {
+    label.resize(10, ' ');
+    for (const auto& piece : wrapped(line, room)) {
+      text += "  " + label + piece + "\n";
+      label.assign(10, ' ');
+    }
+  };
+  std::vector<std::string> waves;
+  for (const auto& nodes : waves_of(plan)) waves.push_back(join(nodes, ", "));
+  if (!waves.empty()) add("in turn", join(waves, " → "));
+  for (std::size_t i = 0; i < plan.quorum.size(); ++i) add(i == 0 ? "quorum" : "", plan.quorum[i]);
+  return text;
+}
+
 }  // namespace
 
 Row plan_row_cells(const PlanRow& row) {
@@ -152,6 +171,10 @@ std::string verdict_text(const Plan& plan) {
   if (!nodes.empty()) parts.push_back(nodes);
   if (others > 0) parts.push_back(nodes.empty() ? count_of(others, "change") : count_of(others, "other change"));
   if (!plan.quorum.empty()) parts.emplace_back("quorum kept at every step");
+  if (const auto time = usual_duration(plan); time >= std::chrono::seconds(30))
+    parts.push_back("about " + (time < std::chrono::minutes(1)
+                                    ? "1 min"
+                                    : human_duration(std::chrono::ceil<std::chrono::minutes>(time))));
   return join(parts, " · ");
 }
 
@@ -172,6 +195,8 @@ std::string plan_text(const Plan& plan, const PlanHeader& header, const Style& s
     if (!price.empty()) table.back().insert(table.back().end() - 1, {price_of(row, header.bill)});
   }
   if (!table.empty()) text += table_text(table, style) + "\n";
+  const std::string course = course_text(plan, style);
+  if (!course.empty()) text += course + "\n";
   return text + painted(plan_line(counts_of(rows)), Color::bold, style) + "\n";
 }
 

@@ -14,10 +14,9 @@ struct Ahead {
   std::vector<StepId> before = {};
 };
 
-bool is_down_in_the_swarm(const ResourceId& machine, const std::string& node, const State& state) {
+bool is_given_up_by_the_swarm(const ResourceId& machine, const std::string& node, const State& state) {
   const auto member = state.records.find({.kind = member_kind, .name = node, .generation = machine.generation});
-  return member != state.records.end() && !state.unread.contains(member->first) &&
-         json_string_or(member->second.object.attributes, "state") == "down";
+  return member != state.records.end() && !state.unread.contains(member->first) && is_given_up(member->second.object);
 }
 
 // Something on this machine, not the machine itself, could not be looked at.
@@ -89,7 +88,7 @@ void mark_fenced(Draft& draft, const State& state, const Schemas& schemas) {
     const auto schema = schemas.find(item.resource.driver);
     if (schema == schemas.end() || schema->second->input("power") == nullptr) continue;
     if (state.unread.contains(item.id) || json_string_or(item.object->attributes, "power") == "off") continue;
-    item.is_fenced = is_silent(item.id, item.node, state) && is_down_in_the_swarm(item.id, item.node, state);
+    item.is_fenced = is_silent(item.id, item.node, state) && is_given_up_by_the_swarm(item.id, item.node, state);
     if (item.is_fenced)
       draft.warnings.push_back(item.node + " is silent and may still run containers: it is turned off first");
   }

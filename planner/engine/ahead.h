@@ -8,9 +8,10 @@
 
 namespace skep {
 
-/// Marks machines that go although nothing on them answers, and that the swarm sees down, but that their provider says
-/// are on: cut off, they may still run their containers. Such a machine is turned off before its node is taken off the
-/// list. Only kinds whose schema has "power"; the others are left to their users, whom the step on the node tells so.
+/// Marks machines that go although nothing on them answers, and that the swarm has given up, but that their provider
+/// says are on: cut off, they may still run their containers. Such a machine is turned off before its node is taken off
+/// the list. Only kinds whose schema has "power"; the others are left to their users, whom the step on the node tells
+/// so.
 void mark_fenced(Draft& draft, const State& state, const Schemas& schemas);
 
 /// Puts at the front of the plan's steps

@@ -160,10 +160,15 @@ bool has_turn_before(const NodeWork* left, const NodeWork* right) {
   return natural_less(left->node, right->node);
 }
 
+bool is_given_up(const Object& member) {
+  return json_string_or(member.attributes, "state") == "down" ||
+         json_string_or(member.attributes, "reachability") == "unreachable";
+}
+
 bool is_manager_up(const Record& manager, const State& state) {
   const ResourceId& id = manager.resource.id;
   if (state.unread.contains(id)) return false;
-  if (json_string_or(manager.object.attributes, "state") == "down") return false;  // as the swarm itself sees it
+  if (is_given_up(manager.object)) return false;
   if (manager.resource.node.empty()) return true;
   const ResourceId machine = {.kind = machine_kind, .name = manager.resource.node, .generation = id.generation};
   if (state.unread.contains(machine)) return false;

@@ -41,6 +41,9 @@ std::map<std::string, NodeWork> work_on_nodes(const Draft& draft, const State& s
 /// leave before those that something must, the leader after the other managers; then by name.
 bool has_turn_before(const NodeWork* left, const NodeWork* right);
 
+/// Whether the swarm itself sees this swarm_node or swarm_manager down, or its manager out of reach.
+bool is_given_up(const Object& member);
+
 /// Whether this manager can be counted on: it was read, and its machine is there and on.
 bool is_manager_up(const Record& manager, const State& state);
 

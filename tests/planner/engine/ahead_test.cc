@@ -60,6 +60,9 @@ TEST_F(Fence, OnlyWhatNobodySeesIsFenced) {
   EXPECT_EQ(fences(), 1U);
   node()["state"] = "ready";
   EXPECT_EQ(fences(), 0U) << "the swarm sees it";
+  node()["reachability"] = "unreachable";
+  EXPECT_EQ(fences(), 1U) << "the other managers do not reach it";
+  node()["reachability"] = "";
   node()["state"] = "down";
   machine()["power"] = "off";
   EXPECT_EQ(fences(), 0U) << "it is off";
