@@ -81,6 +81,8 @@ class DigitalOceanCloud {
   const std::map<std::string, std::size_t>& requests() const;
   /// The time at which the last work under way will have ended.
   CloudTime all_actions_done() const;
+  /// The time at which all that the last request began will have ended; that request's own when it began nothing.
+  CloudTime begun_until() const;
 
  private:
   struct Parts;
