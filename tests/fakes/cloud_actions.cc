@@ -6,7 +6,7 @@ namespace skep::testing::cloud {
 
 const Actions::Action& Actions::begin(Id id, Work work, CloudTime now, std::chrono::milliseconds takes) {
   due_.emplace(now + takes, id);
-  begun_until_ = std::max(begun_until_, now + takes);
+  if (!work.hidden) begun_until_ = std::max(begun_until_, now + takes);
   return actions_.emplace(id, Action{id, std::move(work), now, now + takes}).first->second;
 }
 

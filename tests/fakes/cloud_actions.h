@@ -41,7 +41,8 @@ class Actions {
   const Action* find(Id id) const;
   const std::map<Id, Action>& all() const { return actions_; }
   CloudTime last_end(CloudTime now) const;
-  /// When all that began since the last advance() will have ended; that time itself when nothing did.
+  /// When all that began since the last advance(), and is not hidden, will have ended; that time itself when nothing
+  /// did.
   CloudTime begun_until() const { return begun_until_; }
 
   /// Lets time pass: what is due happens, in order; `now` follows. `failing` counts down the commands that shall fail.

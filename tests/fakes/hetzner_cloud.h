@@ -65,7 +65,7 @@ class HetznerCloud {
   const std::map<std::string, std::size_t>& requests() const;
   /// The time at which the last running action will have ended.
   CloudTime all_actions_done() const;
-  /// The time at which all that the last request began will have ended; that request's own when it began nothing.
+  /// The time at which all actions that the last request began will have ended; its own when it began none.
   CloudTime begun_until() const;
 
  private:
