@@ -259,7 +259,7 @@ TEST(SpecRules, LoadBalancers) {
        "5 [quic] load_balancers.web.listen.0.protocol: expected one of tcp, http, https, found 'quic'\n"},
       {web("{pool: m, listen: [{port: 443, protocol: https, certificate: 897}]}"), ""},
       {web("{pool: m, listen: [{port: 443, protocol: https}]}"),
-       "5 [port] load_balancers.web.listen.0: https needs a certificate\n"},
+       "5 [{] load_balancers.web.listen.0: https needs a certificate\n"},
       {web("{pool: m, listen: [{port: 443, certificate: \"897\"}]}"),
        "5 [\"897\"] load_balancers.web.listen.0.certificate: is for protocol: https only\n"},
       {web("{pool: m, listen: [{port: 443}], health_check: {path: /up, interval: 5s, timeout: 3s, retries: 2}}"), ""},

@@ -164,7 +164,9 @@ TEST(Mixed, WhatGoesIsLetInUntilItIsGone) {
       ++ends;
       EXPECT_TRUE(world.is_let_in_everywhere(address));
     });
-    expect_ok(world.apply(spec));
+    const auto applied = world.apply(spec);
+    expect_ok(applied);
+    EXPECT_EQ(applied.value().updated, 2U) << "each firewall once, though in two steps";
     world.watch([](const Request&) {});
     EXPECT_GE(ends, 1);
     EXPECT_FALSE(world.is_let_in_everywhere(address));
