@@ -50,56 +50,6 @@ TEST(DigitalOceanApply, EverythingIsMadeAndASecondPlanIsEmpty) {
   EXPECT_NE(world.object("load_balancer/web").attributes["address"], "");
 }
 
-TEST(DigitalOceanApply, ANameLeadsToTheClusterAndFollowsIt) {
-  DigitalOceanWorld world;
-  world.ask("POST", "/domains", {{"name", "example.com"}});
-  Spec spec = whole_spec();
-  spec.dns_records["shop"] = {.name = "shop.example.com", .zone = "example.com", .load_balancer = "web"};
-  spec.dns_records["top"] = {.name = "example.com", .zone = "example.com", .floating_ip = "ingress"};
-  expect_done(world.apply(spec));
-  EXPECT_EQ(world.plan_text(spec), "");
-  EXPECT_THAT(world.what_exists(), HasSubstr("records: A:@ A:shop TXT:_skep TXT:_skep.shop\n"));
-  const auto address_of = [&](const std::string& name) {
-    for (const auto& record : world.cloud.all("domain_records")) {
-      if (record["name"] == name && record["type"] == "A") return record["data"].get<std::string>();
-    }
-    return std::string();
-  };
-  EXPECT_EQ(address_of("shop"), world.object("load_balancer/web").attributes["address"]);
-
-  spec.dns_records["shop"] = {
-      .name = "shop.example.com", .zone = "example.com", .floating_ip = "ingress", .ttl = std::chrono::minutes(10)};
-  EXPECT_THAT(world.plan_text(spec), ::testing::StartsWith("update dns_record/shop address: "));
-  world.restart();
-  expect_done(world.apply(spec));
-  EXPECT_EQ(address_of("shop"), address_of("@"));
-  EXPECT_EQ(world.plan_text(spec), "");
-
-  world.store.set_state({.lineage = "new", .digest_key = "key"});  // the TXT records say whose they are
-  world.restart();
-  expect_done(world.apply(spec));
-  EXPECT_EQ(world.plan_text(spec), "");
-  expect_done(world.destroy(spec));
-  EXPECT_EQ(world.what_exists(), "");
-}
-
-TEST(DigitalOceanApply, ANameThatIsNotOursIsNeverTaken) {
-  DigitalOceanWorld world;
-  world.ask("POST", "/domains", {{"name", "example.com"}, {"ip_address", "192.0.2.1"}});
-  Spec spec = whole_spec();
-  spec.dns_records["top"] = {.name = "example.com", .zone = "example.com", .load_balancer = "web"};
-  const auto taken = world.apply(spec);
-  ASSERT_FALSE(taken.ok());
-  EXPECT_EQ(taken.error().code, ErrorCode::refused);
-  EXPECT_THAT(taken.error().message, HasSubstr("example.com leads elsewhere already"));
-  EXPECT_THAT(world.what_exists(), HasSubstr("records: A:@\n"));
-
-  spec.dns_records["top"].name = spec.dns_records["top"].zone = "example.org";
-  const auto missing = world.apply(spec);
-  ASSERT_FALSE(missing.ok());
-  EXPECT_EQ(missing.error().hint, "make the zone example.org at the provider, or name another one as zone");
-}
-
 TEST(DigitalOceanApply, NothingIsLeft) {
   DigitalOceanWorld world;
   expect_done(world.apply(whole_spec()));
