@@ -7,6 +7,7 @@
 #include "cli/progress_output.h"
 #include "planner/base/text.h"
 #include "planner/engine/thread_runner.h"
+#include "planner/model/spanning.h"
 
 namespace skep {
 
@@ -141,6 +142,7 @@ Result<Observed> observe_cluster(const Cluster& cluster, const PlanRequest& requ
 
 Result<Plan> plan_observed(const Cluster& cluster, const PlanRequest& request, const Observed& observed) {
   const std::vector<Resource> nothing;
+  if (!request.destroy) TRY(check_span(cluster.spec, observed.state));
   return make_plan(request.destroy ? nothing : observed.wanted.resources, observed.state, cluster.catalog->schemas(),
                    plan_options(cluster, request));
 }

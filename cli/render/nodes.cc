@@ -5,6 +5,7 @@
 
 #include "planner/base/json.h"
 #include "planner/base/text.h"
+#include "planner/model/spanning.h"
 
 namespace skep {
 
@@ -70,6 +71,9 @@ std::vector<NodeInfo> nodes_of(const Spec& spec, const State& state) {
     }
   }
   take_logins(state, by_name);
+  if (spans_providers(spec)) {  // the private networks end at their providers: members reach one another at these
+    for (auto& [name, node] : by_name) node.private_address = node.address;
+  }
   std::vector<NodeInfo> nodes;
   for (auto& [name, node] : by_name) nodes.push_back(std::move(node));
   std::sort(nodes.begin(), nodes.end(), is_listed_before);

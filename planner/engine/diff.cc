@@ -85,9 +85,20 @@ class Comparison {
 
   std::string text_after(const Json& wanted, const Json& had) const {
     if (is_secret(wanted)) return is_secret(had) ? "(another secret)" : "(secret)";
-    if (!is_ref(wanted)) return value_text(wanted);
-    const Referent referent = lookup_(wanted);
-    return referent.kind == Referent::Kind::value ? value_text(referent.value) : not_known_yet;
+    return value_text(holds_secret(wanted) ? wanted : as_known(wanted));
+  }
+
+  // What references stand for, as far as it is known before the apply.
+  Json as_known(const Json& wanted) const {
+    if (is_ref(wanted)) {
+      const Referent referent = lookup_(wanted);
+      return referent.kind == Referent::Kind::value ? referent.value : Json(not_known_yet);
+    }
+    Json known = wanted;
+    if (known.is_structured()) {
+      for (auto& part : known) part = as_known(part);
+    }
+    return known;
   }
 
   const Lookup& lookup_;

@@ -1,6 +1,7 @@
 #include "planner/engine/executor.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "planner/engine/frontier.h"
@@ -72,6 +73,7 @@ class Run {
   Instant begin_;
   std::map<StepId, Running> running_ = {};
   std::map<ResourceId, StepId> picked_ = {};
+  std::set<ResourceId> updated_ = {};  // some in two steps: to people it is one change
   std::vector<Entry> unwritten_ = {};  // results that the journal does not hold yet
   std::optional<Error> journal_error_ = {};
   std::size_t ended_ = 0;
@@ -200,7 +202,10 @@ void Run::succeed(const Step& step, StepOutcome outcome) {
     unwritten_.emplace_back(Finish{id, std::nullopt});
   } else {
     assert(outcome.object);
-    ++(step.action == StepAction::create ? summary_.created : summary_.updated);
+    if (step.action == StepAction::create)
+      ++summary_.created;
+    else if (updated_.insert(id).second)
+      ++summary_.updated;
     Record record = {.resource = step.resource,
                      .applied = with_secret_digests(running_.at(step.id).inputs, parts_.secrets, parts_.digest_key),
                      .object = *outcome.object};

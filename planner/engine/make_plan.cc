@@ -5,6 +5,7 @@
 #include "planner/engine/ahead.h"
 #include "planner/engine/draft.h"
 #include "planner/engine/known.h"
+#include "planner/engine/lingering.h"
 #include "planner/engine/order.h"
 #include "planner/engine/rollout.h"
 #include "planner/engine/safety.h"
@@ -60,6 +61,7 @@ Result<Plan> make_plan(std::span<const Resource> wanted, const State& state, con
   plan.warnings = std::move(draft.warnings);
   TRY(check_safety(plan, draft, state, schemas, options));
   plan.changes = changes_of(draft, plan);
+  let_linger(plan, state, schemas);
   put_ahead(plan, draft, schemas);
   plan.known = known_to(plan.steps, state, [](const ResourceId&) { return true; });
   return plan;

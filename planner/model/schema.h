@@ -23,7 +23,8 @@ struct Field {
   OnChange on_change = OnChange::update;
   bool required = false;
   bool secret = false;
-  std::string doc = {};  // one sentence
+  std::string doc = {};          // one sentence
+  bool keeps_what_goes = false;  // a list of references: what it named and is destroyed stays until it is gone
 };
 
 struct Schema {

@@ -3,10 +3,15 @@
 #pragma once
 
 #include "planner/model/spec.h"
+#include "planner/model/state.h"
 
 namespace skep {
 
 /// Its pools name more than one provider, whether they have nodes or not: growing from nothing moves no address.
 bool spans_providers(const Spec& spec);
+
+/// Whether the members that there are keep their addresses with this spec: a member of a swarm has one for good.
+/// Errors: refused (they would change, since the cluster begins or ceases to span providers).
+Result<void> check_span(const Spec& spec, const State& state);
 
 }  // namespace skep

@@ -114,6 +114,7 @@ struct PoolSpec {
   std::map<std::string, VolumeSpec> volumes = {};
   bool spread = false;
   bool protect = false;
+  bool backups = false;  // made by the provider, of the machines' own disks
 };
 
 struct FloatingIpSpec {
@@ -124,11 +125,31 @@ struct ListenSpec {
   int port = 0;
   int to = 0;  // port on the nodes; 0: the same
   std::string protocol = "tcp";
+  std::string certificate = {};  // the provider's id of one; with https only, where it is needed
+};
+
+/// When a node gets no connections any more: it failed to answer so many times.
+struct HealthCheckSpec {
+  std::string path = {};  // asked for over HTTP; empty: a connection is enough
+  std::chrono::milliseconds interval = std::chrono::seconds(15);
+  std::chrono::milliseconds timeout = std::chrono::seconds(10);
+  int retries = 3;
 };
 
 struct LoadBalancerSpec {
   std::string pool;
   std::vector<ListenSpec> listen = {};
+  HealthCheckSpec health_check = {};
+};
+
+/// A name that leads to an address of the cluster: exactly one of `floating_ip` and `load_balancer` is given. It is
+/// made by the provider that has the address.
+struct DnsRecordSpec {
+  std::string name;  // "shop.example.com"
+  std::string zone;  // "example.com"; what follows the first label, where the spec does not say it
+  std::string floating_ip = {};
+  std::string load_balancer = {};
+  std::chrono::milliseconds ttl = std::chrono::minutes(5);
 };
 
 struct StateSpec {
@@ -152,6 +173,7 @@ struct Spec {
   std::map<std::string, PoolSpec> pools = {};
   std::map<std::string, FloatingIpSpec> floating_ips = {};
   std::map<std::string, LoadBalancerSpec> load_balancers = {};
+  std::map<std::string, DnsRecordSpec> dns_records = {};
 
   /// Where each key stands, by dotted path ("pools.worker.type", "pools.edge.nodes.sg-1"); for problems found later.
   std::map<std::string, Place> places = {};

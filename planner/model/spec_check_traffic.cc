@@ -1,6 +1,8 @@
-// Rules about what comes in from outside: floating IPs, load balancers and the firewall.
+// Rules about what comes in from outside: floating IPs, load balancers, names and the firewall.
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +14,8 @@
 namespace skep::model {
 
 namespace {
+
+using namespace std::chrono_literals;
 
 // The pool that `path` names must exist and have nodes.
 void check_target(const Tree& tree, const Spec& spec, const std::string& path, const std::string& name,
@@ -31,6 +35,23 @@ void check_target(const Tree& tree, const Spec& spec, const std::string& path, c
   }
 }
 
+void check_span(const std::string& path, std::chrono::milliseconds value, std::chrono::seconds least,
+                std::chrono::seconds most, Findings& findings) {
+  if (value >= least && value <= most && value % 1s == 0s) return;
+  findings.error_at(
+      path,
+      "is not a whole number of seconds from " + std::to_string(least.count()) + " to " + std::to_string(most.count()),
+      "choose one within");
+}
+
+void check_certificate(const std::string& path, const ListenSpec& listen, Findings& findings) {
+  if (listen.protocol == "https" && listen.certificate.empty())
+    findings.error_at(path, "https needs a certificate",
+                      "name the id of one that the provider has, or use protocol: tcp and let the service speak TLS");
+  if (listen.protocol != "https" && !listen.certificate.empty())
+    findings.error_at(path + ".certificate", "is for protocol: https only", "take it out, or write protocol: https");
+}
+
 void check_load_balancer(const std::string& path, const LoadBalancerSpec& balancer, Findings& findings) {
   if (balancer.listen.empty() && findings.is_written(path + ".listen"))
     findings.error_at(path + ".listen", "names no port", "write listen: [{port: 443}]");
@@ -40,6 +61,45 @@ void check_load_balancer(const std::string& path, const LoadBalancerSpec& balanc
     if (!seen.insert(port).second)
       findings.error_at(path + ".listen." + std::to_string(i) + ".port",
                         "port " + std::to_string(port) + " is listened on twice", "take one out");
+    check_certificate(path + ".listen." + std::to_string(i), balancer.listen[i], findings);
+  }
+  check_span(path + ".health_check.interval", balancer.health_check.interval, 3s, 60s, findings);
+  check_span(path + ".health_check.timeout", balancer.health_check.timeout, 3s, 60s, findings);
+}
+
+// That one of `names` is called `name`.
+template <class Names>
+void check_named(const std::string& path, const std::string& what, const std::string& name, const Names& names,
+                 Findings& findings) {
+  if (name.empty() || names.contains(name)) return;
+  std::vector<std::string> known;
+  for (const auto& [key, value] : names) known.push_back(key);
+  const auto meant = name.size() > 64 ? std::nullopt : closest(name, known);
+  findings.error_at(path, "there is no " + what + " " + shown(name) + (meant ? ", did you mean '" + *meant + "'?" : ""),
+                    known.empty() ? "the spec has none" : "one of " + join(known, ", "));
+}
+
+void check_dns_record(const Spec& spec, const std::string& path, const DnsRecordSpec& record, Findings& findings) {
+  if (record.floating_ip.empty() == record.load_balancer.empty())
+    findings.error_at(path, "leads to " + std::string(record.floating_ip.empty() ? "nothing" : "two things"),
+                      "name a floating_ip or a load_balancer");
+  check_named(path + ".floating_ip", "floating IP", record.floating_ip, spec.floating_ips, findings);
+  check_named(path + ".load_balancer", "load balancer", record.load_balancer, spec.load_balancers, findings);
+  check_span(path + ".ttl", record.ttl, 1min, 24h, findings);
+  const bool is_within = record.name == record.zone || record.name.ends_with("." + record.zone);
+  if (record.name.empty() || (is_within && record.zone.find('.') != std::string::npos)) return;
+  findings.error_at(path + ".zone", "'" + record.name + "' is not in the zone " + shown(record.zone),
+                    "name the zone at the provider that it ends in");
+}
+
+// Two records of one name would lead to two places at random.
+void check_dns_names(const Spec& spec, Findings& findings) {
+  std::map<std::string, std::string> seen;
+  for (const auto& [name, record] : spec.dns_records) {
+    const auto [first, is_new] = seen.emplace(record.name, name);
+    if (is_new || record.name.empty()) continue;
+    findings.error_at("dns_records." + name + ".name", "dns_records." + first->second + " has this name too",
+                      "take one out");
   }
 }
 
@@ -87,6 +147,8 @@ void check_traffic(const Tree& tree, const Spec& spec, Findings& findings) {
     check_target(tree, spec, path + ".pool", balancer.pool, "behind the load balancer", findings);
     check_load_balancer(path, balancer, findings);
   }
+  for (const auto& [name, record] : spec.dns_records) check_dns_record(spec, "dns_records." + name, record, findings);
+  check_dns_names(spec, findings);
   for (std::size_t i = 0; i < spec.firewall.inbound.size() && !findings.full(); ++i) check_inbound(spec, i, findings);
 }
 

@@ -25,8 +25,24 @@ Json json_of_firewall(const FirewallSpec& firewall) {
 Json json_of_load_balancer(const LoadBalancerSpec& balancer) {
   Json listen = Json::array();
   for (const auto& one : balancer.listen)
-    listen.push_back({{"port", one.port}, {"to", one.to}, {"protocol", one.protocol}});
-  return {{"pool", balancer.pool}, {"listen", listen}};
+    listen.push_back(
+        {{"port", one.port}, {"to", one.to}, {"protocol", one.protocol}, {"certificate", one.certificate}});
+  const HealthCheckSpec& check = balancer.health_check;
+  return {{"pool", balancer.pool},
+          {"listen", listen},
+          {"health_check",
+           {{"path", check.path},
+            {"interval", check.interval.count()},
+            {"timeout", check.timeout.count()},
+            {"retries", check.retries}}}};
+}
+
+Json json_of_dns_record(const DnsRecordSpec& record) {
+  return {{"name", record.name},
+          {"zone", record.zone},
+          {"floating_ip", record.floating_ip},
+          {"load_balancer", record.load_balancer},
+          {"ttl", record.ttl.count()}};
 }
 
 Json json_of_node(const NodeSpec& node) {
@@ -54,7 +70,8 @@ Json json_of_pool(const PoolSpec& pool) {
           {"labels", pool.labels},
           {"volumes", volumes},
           {"spread", pool.spread},
-          {"protect", pool.protect}};
+          {"protect", pool.protect},
+          {"backups", pool.backups}};
 }
 
 }  // namespace
@@ -66,6 +83,8 @@ std::string digest_of(const Spec& spec) {
   for (const auto& [name, ip] : spec.floating_ips) floating_ips[name] = {{"pool", ip.pool}};
   Json load_balancers = Json::object();
   for (const auto& [name, balancer] : spec.load_balancers) load_balancers[name] = json_of_load_balancer(balancer);
+  Json dns_records = Json::object();
+  for (const auto& [name, record] : spec.dns_records) dns_records[name] = json_of_dns_record(record);
   const Json meaning = {
       {"name", spec.name},
       {"ssh", {{"user", spec.ssh.user}, {"port", spec.ssh.port}}},
@@ -92,6 +111,7 @@ std::string digest_of(const Spec& spec) {
       {"floating_ips", floating_ips},
       {"firewall", json_of_firewall(spec.firewall)},
       {"load_balancers", load_balancers},
+      {"dns_records", dns_records},
   };
   return sha256_hex(dump_json(meaning));
 }

@@ -96,6 +96,11 @@ bool is_path(std::string_view text) {
   return text.starts_with('/') && text.size() <= 1024 && std::ranges::none_of(text, is_control);
 }
 
+bool is_domain(std::string_view text) {
+  const auto labels = split(text, '.');
+  return text.size() <= 253 && labels.size() > 1 && std::ranges::all_of(labels, is_host_name);
+}
+
 }  // namespace
 
 std::span<const FormatRule> format_rules() {
@@ -120,6 +125,8 @@ std::span<const FormatRule> format_rules() {
       {Format::url, "^(https?|file)://[^\\u0000-\\u0020\\u007f]+$", "an address that begins with https://"},
       {Format::fingerprint, "^([0-9A-Fa-f] *){39}[0-9A-Fa-f]$", "the 40 hexadecimal digits of a key's fingerprint"},
       {Format::path, "^/[^\\u0000-\\u001f\\u007f]{0,1023}$", "an absolute path such as /srv/data"},
+      {Format::domain, "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$",
+       "a domain in lower case, such as shop.example.com"},
   };
   return rules;
 }
@@ -168,6 +175,8 @@ bool matches(Format format, std::string_view text) {
       return is_fingerprint(text);
     case Format::path:
       return is_path(text);
+    case Format::domain:
+      return is_domain(text);
   }
   return false;
 }

@@ -27,7 +27,8 @@ enum class Format {
   version,
   url,
   fingerprint,
-  path,  // absolute
+  path,    // absolute
+  domain,  // "shop.example.com"
 };
 
 struct FormatRule {

@@ -134,6 +134,7 @@ PoolSpec read_pool(const std::string& name, const Tree& tree, const Spec& spec) 
   pool.volumes = volumes_of(tree);
   read_bool(tree, "spread", pool.spread);
   read_bool(tree, "protect", pool.protect);
+  read_bool(tree, "backups", pool.backups);
   return pool;
 }
 
@@ -156,6 +157,12 @@ FirewallSpec read_firewall(const Tree& tree) {
 LoadBalancerSpec read_load_balancer(const Tree& tree) {
   LoadBalancerSpec balancer;
   read_text(tree, "pool", balancer.pool);
+  if (const Tree* check = tree.good("health_check")) {
+    read_text(*check, "path", balancer.health_check.path);
+    read_duration(*check, "interval", balancer.health_check.interval);
+    read_duration(*check, "timeout", balancer.health_check.timeout);
+    read_int(*check, "retries", balancer.health_check.retries);
+  }
   const Tree* listen = tree.good("listen");
   if (!listen) return balancer;
   for (const auto& [key, spot, value] : listen->members) {
@@ -164,9 +171,21 @@ LoadBalancerSpec read_load_balancer(const Tree& tree) {
     read_int(value, "port", port.port);
     read_int(value, "to", port.to);
     read_text(value, "protocol", port.protocol);
+    read_text(value, "certificate", port.certificate);
     balancer.listen.push_back(std::move(port));
   }
   return balancer;
+}
+
+DnsRecordSpec read_dns_record(const Tree& tree) {
+  DnsRecordSpec record;
+  read_text(tree, "name", record.name);
+  record.zone = record.name.substr(std::min(record.name.find('.'), record.name.size() - 1) + 1);
+  read_text(tree, "zone", record.zone);
+  read_text(tree, "floating_ip", record.floating_ip);
+  read_text(tree, "load_balancer", record.load_balancer);
+  read_duration(tree, "ttl", record.ttl);
+  return record;
 }
 
 void read_engine(const Tree& tree, EngineSpec& engine, Findings& findings) {
@@ -191,6 +210,25 @@ void read_swarm(const Tree& tree, SwarmSpec& swarm) {
     read_text(*key, "env", swarm.unlock_key.env);
     read_text(*key, "file", swarm.unlock_key.file);
     swarm.unlock_key.command = texts_of(*key, "command");
+  }
+}
+
+void read_traffic(const Tree& tree, Spec& spec) {
+  if (const Tree* floating_ips = tree.good("floating_ips")) {
+    for (const auto& [name, spot, value] : floating_ips->members) {
+      const Tree* pool = value.wrong ? nullptr : value.good("pool");
+      if (pool) spec.floating_ips.emplace(name, FloatingIpSpec{pool->text});
+    }
+  }
+  if (const Tree* balancers = tree.good("load_balancers")) {
+    for (const auto& [name, spot, value] : balancers->members) {
+      if (!value.wrong) spec.load_balancers.emplace(name, read_load_balancer(value));
+    }
+  }
+  if (const Tree* records = tree.good("dns_records")) {
+    for (const auto& [name, spot, value] : records->members) {
+      if (!value.wrong) spec.dns_records.emplace(name, read_dns_record(value));
+    }
   }
 }
 
@@ -234,17 +272,7 @@ Spec read_spec(const Tree& tree, Findings& findings) {
       if (!pool.wrong) spec.pools.emplace(name, read_pool(name, pool, spec));
     }
   }
-  if (const Tree* floating_ips = tree.good("floating_ips")) {
-    for (const auto& [name, spot, value] : floating_ips->members) {
-      const Tree* pool = value.wrong ? nullptr : value.good("pool");
-      if (pool) spec.floating_ips.emplace(name, FloatingIpSpec{pool->text});
-    }
-  }
-  if (const Tree* balancers = tree.good("load_balancers")) {
-    for (const auto& [name, spot, value] : balancers->members) {
-      if (!value.wrong) spec.load_balancers.emplace(name, read_load_balancer(value));
-    }
-  }
+  read_traffic(tree, spec);
   return spec;
 }
 

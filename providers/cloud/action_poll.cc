@@ -10,8 +10,9 @@ namespace skep::cloud {
 
 namespace {
 
-constexpr Duration pause_least = std::chrono::milliseconds(500);
+constexpr Duration pause_least = std::chrono::milliseconds(200);
 constexpr Duration pause_most = std::chrono::seconds(5);
+constexpr int pause_share = 20;  // a pause is this part of the time waited: who asks late loses little of it
 constexpr Duration first_longest = std::chrono::seconds(20);
 constexpr Duration slack = std::chrono::milliseconds(250);  // what is due within it is asked for in the same request
 constexpr Duration sleep_longest = std::chrono::hours(1);
@@ -116,10 +117,21 @@ Result<void> ActionPoll::poll(const Context& context) {
     }
   }
   if (asked.empty()) return {};
+  add_earlier(asked);
   const auto answer = words().ask(account_, asked, context);
   if (!answer.ok() && answer.error().code == ErrorCode::cancelled) return answer.error();
   take(asked, answer);
   return {};
+}
+
+/// What else those who wait need, as far as there is room in the same request.
+void ActionPoll::add_earlier(std::vector<ActionId>& asked) {
+  const std::lock_guard lock(mutex_);
+  for (const Waiter* waiter : waiters_) {
+    for (const ActionId id : waiter->open) {
+      if (asked.size() < words().batch_limit && !contains(asked, id)) asked.push_back(id);
+    }
+  }
 }
 
 void ActionPoll::take(const std::vector<ActionId>& asked, const Result<std::vector<Json>>& answer) {
@@ -136,7 +148,7 @@ void ActionPoll::take(const std::vector<ActionId>& asked, const Result<std::vect
     const bool is_running = found != seen.end() && words().status(found->second) == ActionStatus::running;
     const bool could_not_ask = !answer.ok() && answer.error().code == ErrorCode::unavailable;
     if (is_running || could_not_ask) {
-      watched->second.due = now + std::clamp((now - watched->second.since) / 8, pause_least, pause_most);
+      watched->second.due = now + std::clamp((now - watched->second.since) / pause_share, pause_least, pause_most);
     } else if (found != seen.end()) {
       end(id, found->second);
     } else {

@@ -24,7 +24,7 @@ class ActionPoll {
 
  private:
   struct Waiter {
-    std::vector<ActionId> open;  // in the order in which they end; only the last is asked for, the others after it
+    std::vector<ActionId> open;  // in the order in which they end; the last decides when they are asked for
     std::vector<Error> failures;
     std::shared_ptr<std::stop_source> wake = std::make_shared<std::stop_source>();
   };
@@ -42,6 +42,7 @@ class ActionPoll {
   std::map<ActionId, Instant> due() const;
   Duration until_due() const;
   Result<void> poll(const Context& context);
+  void add_earlier(std::vector<ActionId>& asked);
   void take(const std::vector<ActionId>& asked, const Result<std::vector<Json>>& answer);
   void end(ActionId id, const Json& action);
   void fail(ActionId id, const Error& error);

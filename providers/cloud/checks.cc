@@ -99,14 +99,7 @@ void Checker::check_volumes(const PoolSpec& pool) {
 
 void Checker::check_names() {
   for (const auto& [name, floating] : spec_.floating_ips) check_name("floating_ips." + name, name);
-  for (const auto& [name, balancer] : spec_.load_balancers) {
-    check_name("load_balancers." + name, name);
-    for (const auto& listen : balancer.listen) {
-      if (listen.protocol != "https") continue;
-      refuse("load_balancers." + name, "skep brings no certificates to load balancers",
-             "use protocol: tcp, and let the service behind it speak TLS");
-    }
-  }
+  for (const auto& [name, balancer] : spec_.load_balancers) check_name("load_balancers." + name, name);
 }
 
 }  // namespace skep::cloud

@@ -105,6 +105,7 @@ Result<Object> settle(Cloud& cloud, const Kind& kind, const Resource& resource, 
   object.attributes.erase(pending);
   if (actions.empty()) return object;
   TRY(cloud.actions.await(actions, context));
+  if (!kind.changes_while_made) return object;
   const auto json = TRY(cloud.inventory.read(kind, cluster_of(resource), object.remote_id, context));
   if (!json) return Error{ErrorCode::not_found, "it is gone again: somebody destroyed it"};
   return to_object(kind, *json, convert);

@@ -6,6 +6,7 @@
 #include "planner/base/digest.h"
 #include "planner/model/spanning.h"
 #include "providers/cloud/checks.h"
+#include "providers/cloud/dns_record.h"
 #include "providers/cloud/member_rules.h"
 #include "providers/cloud/ssh_key.h"
 #include "providers/common/pool_checks.h"
@@ -18,6 +19,10 @@ std::vector<std::string> with_others(const std::string& first, const std::vector
   std::vector<std::string> all = {first};
   all.insert(all.end(), others.begin(), others.end());
   return all;
+}
+
+std::int64_t seconds_of(std::chrono::milliseconds duration) {
+  return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
 }
 
 }  // namespace
@@ -56,6 +61,22 @@ Resource Maker::floating_ip(const std::string& name, const PoolSpec& pool) const
   return make("floating_ip", name, {{"server", {{"$one_of", machines_of(pool)}, {"field", "remote_id"}}}});
 }
 
+std::vector<Resource> Maker::dns_records() const {
+  std::vector<Resource> records;
+  for (const auto& [name, wanted] : spec.dns_records) {
+    const PoolSpec* pool = pool_at(spec, provider, pool_behind(spec, wanted));
+    if (pool == nullptr) continue;
+    const ResourceId target = wanted.floating_ip.empty() ? ResourceId{"load_balancer", wanted.load_balancer}
+                                                         : ResourceId{"floating_ip", wanted.floating_ip};
+    records.push_back(make(dns_record_kind, name,
+                           {{"name", wanted.name},
+                            {"zone", wanted.zone},
+                            {"address", {{"$ref", to_text(target)}, {"field", "address"}}},
+                            {"ttl", seconds_of(wanted.ttl)}}));
+  }
+  return records;
+}
+
 Machine Maker::machine(const PoolSpec& pool, const NodeSpec& node) const {
   Machine machine;
   machine.id = {machine_kind, node.name};
@@ -86,7 +107,8 @@ Resource Maker::server(const PoolSpec& pool, const NodeSpec& node, const Machine
                           {"type", choice_of(types_of(pool))},
                           {"ssh_keys", key_list},
                           {"volumes", volume_list},
-                          {"power", "on"}});
+                          {"power", "on"},
+                          {"backups", pool.backups}});
   if (!pool.other_types.empty()) server.inputs["types"] = types_of(pool);
   if (!pool.other_locations.empty()) server.inputs["locations"] = locations_of(pool);
   server.node = node.name;
@@ -97,10 +119,20 @@ Resource Maker::server(const PoolSpec& pool, const NodeSpec& node, const Machine
 std::vector<Json> listen_of(const LoadBalancerSpec& balancer) {
   std::vector<Json> listen;
   for (const auto& one : balancer.listen) {
-    listen.push_back({{"port", one.port}, {"to", one.to == 0 ? one.port : one.to}, {"protocol", one.protocol}});
+    Json door = {{"port", one.port}, {"to", one.to == 0 ? one.port : one.to}, {"protocol", one.protocol}};
+    if (!one.certificate.empty()) door["certificate"] = one.certificate;
+    listen.push_back(std::move(door));
   }
   std::ranges::sort(listen);
   return listen;
+}
+
+Json health_check_of(const LoadBalancerSpec& balancer) {
+  const HealthCheckSpec& check = balancer.health_check;
+  return {{"path", check.path},
+          {"interval", seconds_of(check.interval)},
+          {"timeout", seconds_of(check.timeout)},
+          {"retries", check.retries}};
 }
 
 std::uint64_t size_gb_of(const VolumeSpec& volume) { return (volume.size_bytes + bytes_per_gb - 1) / bytes_per_gb; }

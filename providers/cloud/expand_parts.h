@@ -28,6 +28,8 @@ struct Maker {
   std::vector<Resource> keys(const ExpandOptions& options) const;
   /// On one node of the pool.
   Resource floating_ip(const std::string& name, const PoolSpec& pool) const;
+  /// Those that lead to a floating IP or a load balancer of this provider.
+  std::vector<Resource> dns_records() const;
   /// The inputs that a server has at every cloud; its volumes are the machine's.
   Resource server(const PoolSpec& pool, const NodeSpec& node, const Machine& machine, const std::vector<Resource>& keys,
                   const ExpandOptions& options) const;
@@ -35,8 +37,11 @@ struct Maker {
   Machine machine(const PoolSpec& pool, const NodeSpec& node) const;
 };
 
-/// {port, to, protocol}, sorted.
+/// {port, to, protocol}, and the certificate of those that have one; sorted.
 std::vector<Json> listen_of(const LoadBalancerSpec& balancer);
+
+/// {path, interval, timeout, retries}, in seconds; an empty path: a connection is enough.
+Json health_check_of(const LoadBalancerSpec& balancer);
 
 std::uint64_t size_gb_of(const VolumeSpec& volume);
 

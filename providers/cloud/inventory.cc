@@ -10,8 +10,8 @@ namespace {
 
 constexpr Duration shared_longest = std::chrono::seconds(2);  // how old a shared list may be
 constexpr Instant long_ago{Duration(-shared_longest)};
-constexpr Duration gathering = std::chrono::milliseconds(100);
-constexpr std::size_t alone_most = 2;  // so many are read one by one
+constexpr Duration gathering = std::chrono::milliseconds(30);  // one poll wakes them all
+constexpr std::size_t alone_most = 2;                          // so many are read one by one
 constexpr Duration wait_longest = std::chrono::hours(1);
 
 std::string key_of(const Kind& kind, const std::string& cluster) { return kind.path + " " + cluster; }
@@ -27,6 +27,7 @@ Result<std::vector<Json>> Inventory::list(const Kind& kind, const std::string& c
   }
   Memory memory;
   memory.listed = account_.clock().now();
+  memory.read = memory.listed;
   const std::lock_guard lock(mutex_);
   std::erase_if(objects, [&](const Json& object) { return destroyed_[kind.path].contains(kind.id_of(object)); });
   for (const auto& object : objects) {
@@ -114,9 +115,23 @@ Result<std::optional<Json>> Inventory::find_by_name(const Kind& kind, const std:
   return std::optional<Json>();
 }
 
+/// What is done to others of the kind makes no list too old for one that nobody has tried to make since the run began.
+std::optional<std::vector<Json>> Inventory::untried_list(const Kind& kind, const std::string& cluster,
+                                                         const ResourceId& id) {
+  const std::lock_guard lock(mutex_);
+  const auto memory = memories_.find(key_of(kind, cluster));
+  if (memory == memories_.end() || memory->second.tried.contains(id)) return std::nullopt;
+  if (account_.clock().now() - memory->second.read >= shared_longest) return std::nullopt;
+  std::vector<Json> objects;
+  const auto [first, last] = memory->second.objects.equal_range(id);
+  for (auto one = first; one != last; ++one) objects.push_back(one->second);
+  return objects;
+}
+
 Result<std::optional<Json>> Inventory::find_in_new_list(const Kind& kind, const std::string& cluster,
                                                         const ResourceId& id, const Context& context) {
-  for (auto& object : TRY(list_shared(kind, cluster, context))) {
+  auto remembered = untried_list(kind, cluster, id);
+  for (auto& object : remembered ? std::move(*remembered) : TRY(list_shared(kind, cluster, context))) {
     if (kind.owner(object, kind.name, cluster) == id) return std::optional<Json>(std::move(object));
   }
   return std::optional<Json>();

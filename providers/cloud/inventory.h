@@ -55,6 +55,7 @@ class Inventory {
     std::multimap<ResourceId, Json> objects;  // several that claim to be the same are for others to judge
     std::set<ResourceId> tried;
     Instant listed = {};  // when; what we did since makes it old
+    Instant read = {};    // when, whatever we did since
   };
   struct Reading {  // several reads that are answered together
     std::vector<RemoteId> wanted;
@@ -65,6 +66,7 @@ class Inventory {
 
   Result<std::optional<Json>> find_in_new_list(const Kind& kind, const std::string& cluster, const ResourceId& id,
                                                const Context& context);
+  std::optional<std::vector<Json>> untried_list(const Kind& kind, const std::string& cluster, const ResourceId& id);
   Result<void> ensure_listed(const Kind& kind, const std::string& cluster, const Context& context);
   void answer(const Kind& kind, const std::string& cluster, Reading& reading, const Context& context);
 

@@ -27,6 +27,8 @@ struct Kind {
   bool has_unique_names = true;
   bool is_listed_by_name = true;  // a list takes ?name=
 
+  bool changes_while_made = true;  // what its first actions bring shows in it: it is read anew when they have ended
+
   const char* id_member = "id";  // what it is called by in paths
 
   RemoteId id_of(const Json& object) const { return id_text(json_member(object, id_member)); }

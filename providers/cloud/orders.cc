@@ -56,7 +56,10 @@ std::vector<Field> server_inputs(const std::string& provider, const std::string&
            .required = true,
            .doc = fmt::format("Its {}.ssh_key.", provider)},
           {.name = "volumes", .required = true, .doc = fmt::format("The {}.volume that are attached to it.", provider)},
-          {.name = "power", .required = true, .doc = "on: a server that is off is started; off: its power is cut."}};
+          {.name = "power", .required = true, .doc = "on: a server that is off is started; off: its power is cut."},
+          {.name = "backups",
+           .required = true,
+           .doc = "Whether the provider backs it up; those that there are go when it no longer does."}};
 }
 
 Error unknown_name(const std::string& provider, const std::string& what, const std::string& name,

@@ -57,6 +57,13 @@ std::vector<std::string> machines_of(const PoolSpec& pool) {
   return machines;
 }
 
+std::string pool_behind(const Spec& spec, const DnsRecordSpec& record) {
+  const auto floating = spec.floating_ips.find(record.floating_ip);
+  if (floating != spec.floating_ips.end()) return floating->second.pool;
+  const auto balancer = spec.load_balancers.find(record.load_balancer);
+  return balancer == spec.load_balancers.end() ? "" : balancer->second.pool;
+}
+
 const PoolSpec* pool_at(const Spec& spec, std::string_view provider, const std::string& name) {
   const auto pool = spec.pools.find(name);
   if (pool == spec.pools.end() || pool->second.provider != provider) return nullptr;

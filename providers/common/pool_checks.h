@@ -22,6 +22,9 @@ std::vector<Problem> hand_written_problems(const Spec& spec, std::string_view pr
 /// The nodes of a pool in natural order, as candidates for a floating IP ("$one_of").
 std::vector<std::string> machines_of(const PoolSpec& pool);
 
+/// The name of the pool whose address a DNS record leads to; empty: there is none.
+std::string pool_behind(const Spec& spec, const DnsRecordSpec& record);
+
 /// The pool of that name, when it is this provider's and has nodes; else nullptr.
 const PoolSpec* pool_at(const Spec& spec, std::string_view provider, const std::string& name);
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "providers/common/pool_checks.h"
+
 namespace skep {
 
 std::vector<Problem> cloud_only_problems(const Spec& spec, std::string_view provider) {
@@ -24,7 +26,18 @@ std::vector<Problem> cloud_only_problems(const Spec& spec, std::string_view prov
         fmt::format("{}: provider {} has no load balancers, and pool {} is its", path, provider, balancer.pool),
         "take it out: every node answers on the ports that services publish"));
   }
+  for (const auto& [name, record] : spec.dns_records) {
+    if (pool_at(spec, provider, pool_behind(spec, record)) == nullptr) continue;
+    const std::string path = "dns_records." + name;
+    problems.push_back(problem_at(spec, path, fmt::format("{}: provider {} makes no DNS records", path, provider),
+                                  "take it out, and have the name lead there yourself"));
+  }
   for (const PoolSpec* pool : pools) {
+    if (pool->backups) {
+      const std::string path = fmt::format("pools.{}.backups", pool->name);
+      problems.push_back(problem_at(spec, path, fmt::format("{}: provider {} makes no backups", path, provider),
+                                    "take the key out, and back the machines up yourself"));
+    }
     const auto refuse_list = [&](const char* key, const std::vector<std::string>& others) {
       if (others.empty()) return;
       const std::string path = fmt::format("pools.{}.{}", pool->name, key);

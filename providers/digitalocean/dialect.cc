@@ -111,7 +111,7 @@ Error action_error(const Json& action) {
 }
 
 Duration action_expected(const std::string& type) {
-  return type == "create" ? std::chrono::seconds(10) : std::chrono::seconds(2);
+  return type == "create" ? std::chrono::seconds(5) : std::chrono::seconds(1);
 }
 
 Result<std::vector<Json>> ask_actions(cloud::Account& account, const std::vector<cloud::ActionId>& ids,

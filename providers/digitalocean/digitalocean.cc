@@ -26,7 +26,7 @@ class DigitalOceanProvider final : public Provider {
          {digitalocean::make_tag_driver, digitalocean::make_ssh_key_driver, digitalocean::make_network_driver,
           digitalocean::make_firewall_driver, digitalocean::make_server_driver, digitalocean::make_pin_driver,
           digitalocean::make_volume_driver, digitalocean::make_floating_ip_driver,
-          digitalocean::make_load_balancer_driver}) {
+          digitalocean::make_load_balancer_driver, digitalocean::make_dns_record_driver}) {
       drivers_.push_back(cloud::with_known_shape(cloud_.account.dialect().provider, make(cloud_)));
     }
   }

@@ -18,5 +18,6 @@ std::unique_ptr<Driver> make_pin_driver(Cloud& cloud);
 std::unique_ptr<Driver> make_volume_driver(Cloud& cloud);
 std::unique_ptr<Driver> make_floating_ip_driver(Cloud& cloud);
 std::unique_ptr<Driver> make_load_balancer_driver(Cloud& cloud);
+std::unique_ptr<Driver> make_dns_record_driver(Cloud& cloud);
 
 }  // namespace skep::digitalocean

@@ -15,18 +15,41 @@ constexpr Duration active_pause = std::chrono::seconds(5);
 Json listen_in(const Json& json) {
   std::vector<Json> listen;
   for (const auto& rule : json.value("forwarding_rules", Json::array())) {
-    listen.push_back({{"port", json_int_or(rule, "entry_port", 0)},
-                      {"to", json_int_or(rule, "target_port", 0)},
-                      {"protocol", json_string_or(rule, "entry_protocol")}});
+    Json door = {{"port", json_int_or(rule, "entry_port", 0)},
+                 {"to", json_int_or(rule, "target_port", 0)},
+                 {"protocol", json_string_or(rule, "entry_protocol")}};
+    if (!json_string_or(rule, "certificate_id").empty()) door["certificate"] = rule["certificate_id"];
+    listen.push_back(std::move(door));
   }
   std::ranges::sort(listen);
   return listen;
+}
+
+/// {path, interval, timeout, retries}, as expand() writes it.
+Json health_check_in(const Json& json) {
+  const Json check = cloud::part_of(json, "health_check");
+  const bool is_connection = json_string_or(check, "protocol") == "tcp";
+  return {{"path", is_connection ? "" : json_string_or(check, "path")},
+          {"interval", json_int_or(check, "check_interval_seconds", 0)},
+          {"timeout", json_int_or(check, "response_timeout_seconds", 0)},
+          {"retries", json_int_or(check, "unhealthy_threshold", 0)}};
+}
+
+Json health_check_body(const Attributes& inputs) {
+  const Json& wanted = inputs["health_check"];
+  const std::string path = json_string_or(wanted, "path");
+  Json check = {{"protocol", path.empty() ? "tcp" : "http"},    {"port", inputs["listen"].front()["to"]},
+                {"check_interval_seconds", wanted["interval"]}, {"response_timeout_seconds", wanted["timeout"]},
+                {"healthy_threshold", wanted["retries"]},       {"unhealthy_threshold", wanted["retries"]}};
+  if (!path.empty()) check["path"] = path;
+  return check;
 }
 
 Attributes load_balancer_attributes(const Json& json) {
   return {{"location", json_string_or(cloud::part_of(json, "region"), "slug")},
           {"network", json_string_or(json, "vpc_uuid")},
           {"listen", listen_in(json)},
+          {"health_check", health_check_in(json)},
           {"targets", json_string_or(json, "tag")},
           {"address", json_string_or(json, "ip")},
           {"status", json_string_or(json, "status")}};
@@ -36,23 +59,17 @@ Attributes load_balancer_attributes(const Json& json) {
 Json load_balancer_order(const Attributes& inputs) {
   Json rules = Json::array();
   for (const auto& one : inputs["listen"]) {
-    rules.push_back({{"entry_protocol", one["protocol"]},
-                     {"entry_port", one["port"]},
-                     {"target_protocol", one["protocol"]},
-                     {"target_port", one["to"]}});
+    const bool is_secure = one.contains("certificate");
+    Json rule = {{"entry_protocol", one["protocol"]},
+                 {"entry_port", one["port"]},
+                 {"target_protocol", is_secure ? Json("http") : one["protocol"]},
+                 {"target_port", one["to"]}};
+    if (is_secure) rule["certificate_id"] = one["certificate"];
+    rules.push_back(std::move(rule));
   }
-  return {{"region", inputs["location"]},
-          {"vpc_uuid", inputs["network"]},
-          {"tag", inputs["targets"]},
-          {"size_unit", 1},
-          {"forwarding_rules", rules},
-          {"health_check",
-           {{"protocol", "tcp"},
-            {"port", inputs["listen"].front()["to"]},
-            {"check_interval_seconds", 15},
-            {"response_timeout_seconds", 10},
-            {"healthy_threshold", 3},
-            {"unhealthy_threshold", 3}}}};
+  return {{"region", inputs["location"]}, {"vpc_uuid", inputs["network"]},
+          {"tag", inputs["targets"]},     {"size_unit", 1},
+          {"forwarding_rules", rules},    {"health_check", health_check_body(inputs)}};
 }
 
 Schema load_balancer_schema() {
@@ -64,7 +81,10 @@ Schema load_balancer_schema() {
                       .on_change = OnChange::replace,
                       .required = true,
                       .doc = "The digitalocean.network over which it reaches the droplets."},
-                     {.name = "listen", .required = true, .doc = "Its ports, and where they lead."},
+                     {.name = "listen", .required = true, .doc = "Its ports, where they lead, and their certificates."},
+                     {.name = "health_check",
+                      .required = true,
+                      .doc = "When a droplet gets no connections any more; it is asked at the first port."},
                      {.name = "targets", .required = true, .doc = "The digitalocean.tag of the droplets behind it."}},
           .outputs = {{.name = "address", .doc = "Its public IPv4 address."},
                       {.name = "status", .doc = "new, active or errored."}},

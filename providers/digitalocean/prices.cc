@@ -10,6 +10,7 @@ namespace {
 // From the provider's price list (digitalocean.com/pricing, as of August 2026); the API does not tell them.
 constexpr double volume_gib_monthly = 0.10;
 constexpr double balancer_node_monthly = 12.0;
+constexpr double backup_share = 0.20;  // of the droplet's own price, for weekly ones
 
 std::optional<double> size_price(const std::vector<Json>& sizes, const std::string& slug) {
   const auto found = std::ranges::find_if(sizes, [&](const Json& one) { return json_string_or(one, "slug") == slug; });
@@ -26,7 +27,7 @@ Prices prices_of(const std::vector<Json>& sizes, std::span<const Resource> resou
   for (const auto& resource : resources) {
     if (resource.driver == "digitalocean.server") {
       if (const auto price = size_price(sizes, json_string_or(resource.inputs, "type"))) {
-        prices.monthly[resource.id] = *price;
+        prices.monthly[resource.id] = *price * (1 + (resource.inputs.value("backups", false) ? backup_share : 0));
       } else {
         prices.unknown.push_back(resource.id);
       }

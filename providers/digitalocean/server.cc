@@ -141,6 +141,7 @@ Result<Json> ServerDriver::order_of(const Resource& resource) {
                {"tags", tag_list},
                {"ssh_keys", key_list},
                {"ipv6", true},
+               {"backups", inputs["backups"]},
                {"with_droplet_agent", false}};
   if (!inputs["volumes"].empty()) body["volumes"] = inputs["volumes"];
   return body;

@@ -100,6 +100,14 @@ Result<void> set_power(const Change& change) {
   return change.act({{"type", "power_on"}});
 }
 
+bool is_backed_up(const Json& json) { return cloud::holds(json.value("features", Json::array()), "backups"); }
+
+Result<void> set_backups(const Change& change, const Json& json) {
+  const bool wanted = change.resource.inputs.value("backups", false);
+  if (is_backed_up(json) == wanted) return {};
+  return change.act({{"type", wanted ? "enable_backups" : "disable_backups"}});
+}
+
 }  // namespace
 
 Attributes server_attributes(const Json& json) {
@@ -118,13 +126,16 @@ Attributes server_attributes(const Json& json) {
   attributes["location"] = json_string_or(cloud::part_of(json, "region"), "slug");
   attributes["user"] = user_of(json);
   attributes["network"] = json_string_or(json, "vpc_uuid");
+  attributes["backups"] = is_backed_up(json);
   attributes["is_made"] = json_string_or(json, "status") != "new" && !address.empty();
   return attributes;
 }
 
 bool is_in_line(const Resource& resource, const Object& object) {
   return cloud::is_wanted_type(resource.inputs, json_string_or(object.attributes, "type")) &&
-         resource.inputs.value("power", Json()) == object.attributes.value("power", Json());
+         std::ranges::all_of(std::vector<std::string>{"power", "backups"}, [&](const std::string& field) {
+           return resource.inputs.value(field, Json()) == object.attributes.value(field, Json());
+         });
 }
 
 Result<Object> bring_in_line(Cloud& cloud, const Resource& resource, const RemoteId& id, const Context& context) {
@@ -133,6 +144,7 @@ Result<Object> bring_in_line(Cloud& cloud, const Resource& resource, const Remot
   TRY(set_volumes(change, json));
   TRY(set_type(change, json));
   TRY(set_power(change));
+  TRY(set_backups(change, json));
   return cloud::to_object(servers(), TRY(change.read()), server_attributes);
 }
 

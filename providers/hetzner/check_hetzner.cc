@@ -4,8 +4,10 @@
 
 #include "planner/base/text.h"
 #include "planner/model/spanning.h"
+#include "providers/cloud/account.h"
 #include "providers/cloud/checks.h"
 #include "providers/cloud/member_rules.h"
+#include "providers/common/pool_checks.h"
 #include "providers/hetzner/firewall_rules.h"
 #include "providers/hetzner/hetzner.h"
 #include "providers/hetzner/labels.h"
@@ -75,6 +77,19 @@ void check_locations(const PoolSpec& pool, cloud::Checker& checker) {
   }
 }
 
+void check_certificates(const Spec& spec, cloud::Checker& checker) {
+  for (const auto& [name, balancer] : spec.load_balancers) {
+    if (pool_at(spec, hetzner_provider_name, balancer.pool) == nullptr) continue;
+    for (std::size_t i = 0; i < balancer.listen.size(); ++i) {
+      const std::string& certificate = balancer.listen[i].certificate;
+      if (certificate.empty() || cloud::id_number(certificate) > 0) continue;
+      checker.refuse(fmt::format("load_balancers.{}.listen.{}.certificate", name, i),
+                     fmt::format("hetzner calls certificates by numbers, not '{}'", certificate),
+                     "hcloud certificate list shows them");
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Problem> check_hetzner(const Spec& spec) {
@@ -84,6 +99,7 @@ std::vector<Problem> check_hetzner(const Spec& spec) {
   check_network(spec, checker);
   check_firewall(spec, checker);
   for (const PoolSpec* pool : pools) check_locations(*pool, checker);
+  check_certificates(spec, checker);
   checker.check_what_all_share();
   return std::move(checker).problems();
 }

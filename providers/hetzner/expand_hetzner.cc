@@ -100,6 +100,7 @@ Resource load_balancer_of(const Maker& maker, const std::string& name, const Loa
                      {"type", balancer_type},
                      {"network", reference(network_id())},
                      {"listen", cloud::listen_of(wanted)},
+                     {"health_check", cloud::health_check_of(wanted)},
                      {"targets", cluster_selector(maker.spec.name) + "," + label_pool + "==" + pool.name}});
 }
 
@@ -125,6 +126,7 @@ Expansion expand_hetzner(const Spec& spec, const ExpandOptions& options) {
     const PoolSpec* pool = pool_at(spec, hetzner_provider_name, balancer.pool);
     if (pool != nullptr) expansion.resources.push_back(load_balancer_of(maker, name, balancer, *pool));
   }
+  for (auto& record : maker.dns_records()) expansion.resources.push_back(std::move(record));
   return expansion;
 }
 

@@ -21,10 +21,10 @@ class HetznerProvider final : public Provider {
   explicit HetznerProvider(HetznerParts parts)
       : cloud_(parts.http, parts.clock, parts.random, hetzner::dialect(),
                parts.endpoint.empty() ? hetzner::default_endpoint : std::move(parts.endpoint), std::move(parts.token)) {
-    for (const auto make :
-         {hetzner::make_ssh_key_driver, hetzner::make_network_driver, hetzner::make_firewall_driver,
-          hetzner::make_placement_group_driver, hetzner::make_server_driver, hetzner::make_pin_driver,
-          hetzner::make_volume_driver, hetzner::make_floating_ip_driver, hetzner::make_load_balancer_driver}) {
+    for (const auto make : {hetzner::make_ssh_key_driver, hetzner::make_network_driver, hetzner::make_firewall_driver,
+                            hetzner::make_placement_group_driver, hetzner::make_server_driver, hetzner::make_pin_driver,
+                            hetzner::make_volume_driver, hetzner::make_floating_ip_driver,
+                            hetzner::make_load_balancer_driver, hetzner::make_dns_record_driver}) {
       drivers_.push_back(cloud::with_known_shape(cloud_.account.dialect().provider, make(cloud_)));
     }
   }

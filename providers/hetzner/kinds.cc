@@ -42,7 +42,11 @@ const Kind& networks() {
   return kind;
 }
 const Kind& firewalls() {
-  static const Kind kind = kind_of("firewalls", "firewall");
+  static const Kind kind = [] {
+    Kind made = kind_of("firewalls", "firewall");
+    made.changes_while_made = false;
+    return made;
+  }();
   return kind;
 }
 const Kind& placement_groups() {

@@ -14,12 +14,35 @@ Json listen_of(const Json& json) {
   std::vector<Json> listen;
   const Json services = json.value("services", Json::array());
   for (const auto& service : services) {
-    listen.push_back({{"port", json_int_or(service, "listen_port", 0)},
-                      {"to", json_int_or(service, "destination_port", 0)},
-                      {"protocol", json_string_or(service, "protocol")}});
+    Json door = {{"port", json_int_or(service, "listen_port", 0)},
+                 {"to", json_int_or(service, "destination_port", 0)},
+                 {"protocol", json_string_or(service, "protocol")}};
+    const Json certificates = service.value(Json::json_pointer("/http/certificates"), Json());
+    if (certificates.is_array() && !certificates.empty()) door["certificate"] = id_text(certificates.front());
+    listen.push_back(std::move(door));
   }
   std::ranges::sort(listen);
   return listen;
+}
+
+/// {path, interval, timeout, retries} of one service, as expand() writes it.
+Json health_check_in(const Json& service) {
+  const Json check = service.value("health_check", Json::object());
+  const Json path = check.value(Json::json_pointer("/http/path"), Json(""));
+  return {{"path", json_string_or(check, "protocol") == "http" ? path : Json("")},
+          {"interval", json_int_or(check, "interval", 0)},
+          {"timeout", json_int_or(check, "timeout", 0)},
+          {"retries", json_int_or(check, "retries", 0)}};
+}
+
+/// That of all services; where they differ, a list, so that a plan sets them right.
+Json health_check_of_all(const Json& json) {
+  Json checks = Json::array();
+  for (const auto& service : json.value("services", Json::array())) {
+    Json check = health_check_in(service);
+    if (!holds(checks, check)) checks.push_back(std::move(check));
+  }
+  return checks.size() == 1 ? checks.front() : checks;
 }
 
 Json targets_of(const Json& json) {
@@ -37,21 +60,38 @@ Attributes load_balancer_attributes(const Json& json) {
   return {{"type", json_string_or(json.value("load_balancer_type", Json::object()), "name")},
           {"location", json_string_or(json.value("location", Json::object()), "name")},
           {"listen", listen_of(json)},
+          {"health_check", health_check_of_all(json)},
           {"targets", targets_of(json)},
           {"network", nets.empty() ? "" : id_text(nets.front().value("network", Json()))},
           {"address", json_string_or(json.value(Json::json_pointer("/public_net/ipv4"), Json::object()), "ip")}};
 }
 
-Json service_body(const Json& one) {
-  Json service = {
-      {"protocol", one["protocol"]},
-      {"listen_port", one["port"]},
-      {"destination_port", one["to"]},
-      {"proxyprotocol", false},
-      {"health_check", {{"protocol", "tcp"}, {"port", one["to"]}, {"interval", 15}, {"timeout", 10}, {"retries", 3}}}};
-  if (one["protocol"] == "http") {
-    service["http"] = {
-        {"cookie_name", "HCLBSTICKY"}, {"cookie_lifetime", 300}, {"timeout_idle", 50}, {"sticky_sessions", false}};
+/// Nodes are reached over http also where https ends here.
+Json health_check_body(const Json& one, const Json& wanted) {
+  const std::string path = json_string_or(wanted, "path");
+  Json check = {{"protocol", path.empty() ? "tcp" : "http"},
+                {"port", one["to"]},
+                {"interval", wanted["interval"]},
+                {"timeout", wanted["timeout"]},
+                {"retries", wanted["retries"]}};
+  if (!path.empty()) {
+    check["http"] = {{"domain", nullptr}, {"path", path}, {"status_codes", {"2??", "3??"}}, {"tls", false}};
+  }
+  return check;
+}
+
+Json service_body(const Json& one, const Json& health_check) {
+  Json service = {{"protocol", one["protocol"]},
+                  {"listen_port", one["port"]},
+                  {"destination_port", one["to"]},
+                  {"proxyprotocol", false},
+                  {"health_check", health_check_body(one, health_check)}};
+  if (one["protocol"] == "tcp") return service;
+  service["http"] = {
+      {"cookie_name", "HCLBSTICKY"}, {"cookie_lifetime", 300}, {"timeout_idle", 50}, {"sticky_sessions", false}};
+  if (one.contains("certificate")) {
+    service["http"]["certificates"] = Json::array({id_number(json_string_or(one, "certificate"))});
+    service["http"]["redirect_http"] = false;
   }
   return service;
 }
@@ -67,7 +107,7 @@ Json load_balancer_order(const Attributes& inputs) {
                {"algorithm", {{"type", "round_robin"}}},
                {"services", Json::array()},
                {"targets", Json::array({target_body(inputs["targets"])})}};
-  for (const auto& one : inputs["listen"]) body["services"].push_back(service_body(one));
+  for (const auto& one : inputs["listen"]) body["services"].push_back(service_body(one, inputs["health_check"]));
   return body;
 }
 
@@ -82,7 +122,8 @@ Schema load_balancer_schema() {
                   .on_change = OnChange::replace,
                   .required = true,
                   .doc = "The hetzner.network over which it reaches the servers."},
-                 {.name = "listen", .required = true, .doc = "Its ports, and where they lead."},
+                 {.name = "listen", .required = true, .doc = "Its ports, where they lead, and their certificates."},
+                 {.name = "health_check", .required = true, .doc = "When a server gets no connections any more."},
                  {.name = "targets", .required = true, .doc = "The labels of the servers behind it."}},
       .outputs = {{.name = "address", .doc = "Its public IPv4 address."}},
       .listed = true,
@@ -114,7 +155,14 @@ class LoadBalancerDriver final : public OwnedDriver {
     }
     for (const auto& one : inputs["listen"]) {
       if (holds(present.attributes["listen"], one)) continue;
-      TRY(act_on(present, "add_service", service_body(one), context));
+      TRY(act_on(present, "add_service", service_body(one, inputs["health_check"]), context));
+    }
+    if (present.attributes["health_check"] == inputs["health_check"]) return {};
+    for (const auto& one : inputs["listen"]) {
+      if (!holds(present.attributes["listen"], one)) continue;
+      TRY(act_on(present, "update_service",
+                 {{"listen_port", one["port"]}, {"health_check", health_check_body(one, inputs["health_check"])}},
+                 context));
     }
     return {};
   }

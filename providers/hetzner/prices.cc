@@ -10,13 +10,15 @@ namespace skep::hetzner {
 namespace {
 
 /// Prices are texts: "5.4900000000".
-std::optional<double> net_of(const Json& price) {
-  if (!price.is_object()) return std::nullopt;
-  const std::string text = json_string_or(price, "net");
+std::optional<double> number_in(const std::string& text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+std::optional<double> net_of(const Json& price) {
+  return price.is_object() ? number_in(json_string_or(price, "net")) : std::nullopt;
 }
 
 /// The monthly price of the entry whose `key` is `name`, in the location; in any where it is not known.
@@ -33,12 +35,19 @@ std::optional<double> monthly(const Json& list, const char* part, const char* ke
   return std::nullopt;
 }
 
+/// What backups cost, as a share of the server's own price.
+double backup_share(const Json& list) {
+  const Json backup = list.value("server_backup", Json::object());
+  return number_in(json_string_or(backup, "percentage")).value_or(0) / 100;
+}
+
 std::optional<double> server_price(const Json& list, const Attributes& inputs) {
   const std::string location = json_string_or(inputs, "location");
   const auto machine = monthly(list, "server_types", "name", json_string_or(inputs, "type"), location);
   const auto address = monthly(list, "primary_ips", "type", "ipv4", location);
   if (!machine) return std::nullopt;
-  return *machine + address.value_or(0);
+  const double share = inputs.value("backups", false) ? backup_share(list) : 0;
+  return *machine * (1 + share) + address.value_or(0);
 }
 
 std::optional<double> volume_price(const Json& list, const Attributes& inputs) {

@@ -124,6 +124,12 @@ Result<void> set_power(const Change& change) {
   return change.act("poweron");
 }
 
+Result<void> set_backups(const Change& change, const Json& json) {
+  const bool wanted = change.resource.inputs.value("backups", false);
+  if (json.value("backup_window", Json()).is_string() == wanted) return {};
+  return change.act(wanted ? "enable_backup" : "disable_backup");
+}
+
 Result<void> set_protection(const Change& change, const Json& json) {
   const bool wanted = change.resource.inputs.value("protected", false);
   if (json.value(Json::json_pointer("/protection/delete"), false) == wanted) return {};
@@ -154,6 +160,7 @@ Attributes server_attributes(const Json& json) {
   attributes["firewall"] =
       oldest_of(ids_in(json.value(Json::json_pointer("/public_net/firewalls"), Json::array()), "id"));
   attributes["protected"] = json.value(Json::json_pointer("/protection/delete"), false);
+  attributes["backups"] = json.value("backup_window", Json()).is_string();
   const Json group = json.value("placement_group", Json());
   if (group.is_object()) attributes["placement_group"] = id_text(group.value("id", Json()));
   return attributes;
@@ -161,7 +168,7 @@ Attributes server_attributes(const Json& json) {
 
 bool is_in_line(const Resource& resource, const Object& object) {
   if (!cloud::is_wanted_type(resource.inputs, json_string_or(object.attributes, "type"))) return false;
-  return std::ranges::all_of(std::vector<std::string>{"network", "firewall", "power", "protected"},
+  return std::ranges::all_of(std::vector<std::string>{"network", "firewall", "power", "protected", "backups"},
                              [&](const std::string& field) {
                                return resource.inputs.value(field, Json()) == object.attributes.value(field, Json());
                              });
@@ -175,6 +182,7 @@ Result<void> bring_in_line(Cloud& cloud, const Resource& resource, const RemoteI
   TRY(set_volumes(change, json));
   TRY(set_type(change, json));
   TRY(set_power(change));
+  TRY(set_backups(change, json));
   return set_protection(change, json);
 }
 

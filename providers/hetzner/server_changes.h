@@ -1,4 +1,5 @@
-// Bringing a server that exists to what is wanted, in place: power, type, network, firewall, volumes, protection.
+// Bringing a server that exists to what is wanted, in place: power, type, network, firewall, volumes, backups,
+// protection.
 #pragma once
 
 #include "providers/hetzner/kinds.h"

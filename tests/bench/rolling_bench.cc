@@ -9,6 +9,7 @@
 #include "planner/engine/make_plan.h"
 #include "planner/engine/thread_runner.h"
 #include "planner/system/clock.h"
+#include "tests/bench/critical_path.h"
 #include "tests/fakes/fake_driver.h"
 #include "tests/fakes/memory_store.h"
 #include "tests/fakes/plan_kit.h"
@@ -22,19 +23,6 @@ Duration restart_time(const std::string& name) {
   std::size_t spread = 0;
   for (const char letter : name) spread = (spread * 31 + static_cast<unsigned char>(letter)) % 21;
   return std::chrono::milliseconds(base_ms + static_cast<int>(spread));
-}
-
-// Who waits for whom, and how long each takes: the least time that the plan's own order allows.
-double critical_ms(const Plan& plan) {
-  std::vector<double> ends(plan.steps.size(), 0);
-  double last = 0;
-  for (const Step& step : plan.steps) {
-    double begun = 0;
-    for (const StepId earlier : step.after) begun = std::max(begun, ends[earlier]);
-    ends[step.id] = begun + std::chrono::duration<double, std::milli>(restart_time(step.resource.id.name)).count();
-    last = std::max(last, ends[step.id]);
-  }
-  return last;
 }
 
 void run(int workers, CountOrPercent share) {
@@ -59,7 +47,8 @@ void run(int workers, CountOrPercent share) {
   const auto summary = executor.run(plan, store, {});
   const double wall = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count();
   const bool is_whole = summary.ok() && summary.value().updated == static_cast<std::size_t>(workers);
-  const double critical = critical_ms(plan);
+  const auto critical = static_cast<double>(
+      critical_path(plan, [](const Step& step) { return restart_time(step.resource.id.name); }).count());
   fmt::print("{:>8} {:>15} {:>12.0f} {:>14.0f} {:>8.2f}{}\n", workers,
              fmt::format("{}{}", share.value, share.percent ? "%" : ""), wall, critical, wall / critical,
              is_whole ? "" : "  INCOMPLETE");

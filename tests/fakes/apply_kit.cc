@@ -122,16 +122,19 @@ std::vector<Provider*> ApplyWorld::all_providers() const {
   return providers;
 }
 
+Executor ApplyWorld::executor() {
+  return Executor({.runner = *runner_,
+                   .catalog = *catalog_,
+                   .clock = time(),
+                   .secrets =
+                       [](std::string_view) {
+                         return Error{ErrorCode::internal, "there are none"};
+                       },
+                   .digest_key = "key"});
+}
+
 Result<Summary> ApplyWorld::carry_out(const Plan& plan) {
-  Executor executor({.runner = runner_,
-                     .catalog = *catalog_,
-                     .clock = clock,
-                     .secrets =
-                         [](std::string_view) {
-                           return Error{ErrorCode::internal, "there are none"};
-                         },
-                     .digest_key = "key"});
-  Summary summary = TRY(executor.run(plan, store, {}));
+  Summary summary = TRY(executor().run(plan, store, {}));
   if (summary.failures.empty()) return summary;
   Error error = summary.failures.front().error;
   error.message.insert(0, to_text(summary.failures.front().id) + ": ");
@@ -141,19 +144,12 @@ Result<Summary> ApplyWorld::carry_out(const Plan& plan) {
 Result<Plan> ApplyWorld::plan_of(const Spec& spec, bool is_destroyed) {
   const auto providers = all_providers();
   NoHosts hosts;
-  Executor executor({.runner = runner_,
-                     .catalog = *catalog_,
-                     .clock = clock,
-                     .secrets =
-                         [](std::string_view) {
-                           return Error{ErrorCode::internal, "there are none"};
-                         },
-                     .digest_key = "key"});
+  Executor reader = executor();
   std::vector<std::string> names;
   for (const auto& [name, schema] : catalog_->schemas()) {
     if (schema->listed && (!name.ends_with(".load_balancer") || !spec.load_balancers.empty())) names.push_back(name);
   }
-  const State state = TRY(observe(TRY(store.load()), executor, *catalog_, spec.name, names, {}));
+  const State state = TRY(observe(TRY(store.load()), reader, *catalog_, spec.name, names, {}));
   PlanOptions options{.cluster = spec.name, .allow_protected = is_destroyed};
   for (const auto& [name, pool] : spec.pools) {
     for (const auto& node : pool.nodes) options.node_pools[node.name] = name;

@@ -80,11 +80,14 @@ void add_volume(PoolSpec& pool, std::uint64_t size_gb, bool protect = false);
 
 class ApplyWorld {
  public:
+  ApplyWorld() : ApplyWorld(std::make_unique<SerialRunner>()) {}
+  explicit ApplyWorld(std::unique_ptr<Runner> runner) : runner_(std::move(runner)) {}
   virtual ~ApplyWorld() = default;
 
   Result<Plan> plan(const Spec& spec);
   /// Plans and carries out. Failures of steps are joined in one error.
   Result<Summary> apply(const Spec& spec);
+  Result<Summary> carry_out(const Plan& plan);
   /// The plan of the empty cluster.
   Result<Summary> destroy(const Spec& spec);
 
@@ -103,10 +106,11 @@ class ApplyWorld {
   void begin_run(std::unique_ptr<Provider> provider, std::unique_ptr<Provider> second = nullptr);
 
  private:
-  Result<Summary> carry_out(const Plan& plan);
+  virtual const Clock& time() const { return clock; }
+  Executor executor();
   Result<Plan> plan_of(const Spec& spec, bool is_destroyed);
 
-  SerialRunner runner_;
+  std::unique_ptr<Runner> runner_;
   std::vector<std::unique_ptr<Provider>> providers_;
   std::unique_ptr<Catalog> catalog_;
 };

@@ -6,6 +6,7 @@ namespace skep::testing::cloud {
 
 const Actions::Action& Actions::begin(Id id, Work work, CloudTime now, std::chrono::milliseconds takes) {
   due_.emplace(now + takes, id);
+  if (!work.hidden) begun_until_ = std::max(begun_until_, now + takes);
   return actions_.emplace(id, Action{id, std::move(work), now, now + takes}).first->second;
 }
 
@@ -36,6 +37,7 @@ void Actions::advance(CloudTime& now, CloudTime to, std::map<std::string, int>& 
     fails ? action.work.on_error() : action.work.effect();
   }
   now = std::max(now, to);
+  begun_until_ = now;
 }
 
 }  // namespace skep::testing::cloud

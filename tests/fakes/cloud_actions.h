@@ -41,6 +41,9 @@ class Actions {
   const Action* find(Id id) const;
   const std::map<Id, Action>& all() const { return actions_; }
   CloudTime last_end(CloudTime now) const;
+  /// When all that began since the last advance(), and is not hidden, will have ended; that time itself when nothing
+  /// did.
+  CloudTime begun_until() const { return begun_until_; }
 
   /// Lets time pass: what is due happens, in order; `now` follows. `failing` counts down the commands that shall fail.
   void advance(CloudTime& now, CloudTime to, std::map<std::string, int>& failing);
@@ -48,6 +51,7 @@ class Actions {
  private:
   std::map<Id, Action> actions_;
   std::multimap<CloudTime, Id> due_;
+  CloudTime begun_until_{};
 };
 
 }  // namespace skep::testing::cloud

@@ -70,7 +70,7 @@ Json balancer_form() {
           {"tag", "string"}};
 }
 
-void check_forwarding(const Json& rules) {
+void check_forwarding(const World& world, const Json& rules) {
   if (rules.empty()) fail_input("at least one forwarding rule is required");
   for (const auto& rule : rules) {
     const auto same = std::ranges::count_if(rules, [&](const Json& other) {
@@ -81,6 +81,8 @@ void check_forwarding(const Json& rules) {
     if (is_secure && rule.value("certificate_id", std::string()).empty() && !rule.value("tls_passthrough", false)) {
       fail_input("a certificate or tls_passthrough is required for https and http2");
     }
+    const std::string certificate = rule.value("certificate_id", std::string());
+    if (!certificate.empty() && !world.options.certificates.contains(certificate)) fail_input("certificate not found");
   }
 }
 
@@ -99,7 +101,7 @@ Json with_defaults(const Json& given, Json usual) {
 Json settings_wanted(World& world, const Json& body) {
   if (body.contains("droplet_ids") == body.contains("tag")) fail_input("either droplet_ids or tag is required");
   const std::string region = region_wanted(world, body["region"])["slug"];
-  check_forwarding(body["forwarding_rules"]);
+  check_forwarding(world, body["forwarding_rules"]);
   check_targets(world, body.value("droplet_ids", Json::array()), region);
   const std::string project = body.value("project_id", std::string());
   if (!project.empty() && world.find("projects", project) == nullptr) fail_input("project not found");
@@ -213,7 +215,7 @@ Answer change_forwarding(World& world, const Call& call) {
     erase_where(changed, [&](const Json& one) { return one == whole; });
     if (call.method == "POST") changed.push_back(whole);
   }
-  check_forwarding(changed);
+  check_forwarding(world, changed);
   balancer["forwarding_rules"] = changed;
   return {204};
 }

@@ -191,4 +191,6 @@ const std::map<std::string, std::size_t>& DigitalOceanCloud::requests() const { 
 
 CloudTime DigitalOceanCloud::all_actions_done() const { return parts_->world.last_end(); }
 
+CloudTime DigitalOceanCloud::begun_until() const { return parts_->world.begun_until(); }
+
 }  // namespace skep::testing

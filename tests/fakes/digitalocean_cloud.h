@@ -33,6 +33,9 @@ struct DigitalOceanOptions {
   /// (size, region) that cannot be ordered now.
   std::set<std::pair<std::string, std::string>> sold_out = {};
 
+  /// Those that load balancers may name; there is no other sign of them.
+  std::set<std::string> certificates = {"892071a0-bb95-49bc-8021-3afd67a210bf"};
+
   /// How many objects of a kind ("droplets") the account may have.
   std::map<std::string, std::size_t> limits = {
       {"droplets", 25}, {"volumes", 100}, {"reserved_ips", 5}, {"load_balancers", 10}, {"firewalls", 100}};
@@ -81,6 +84,8 @@ class DigitalOceanCloud {
   const std::map<std::string, std::size_t>& requests() const;
   /// The time at which the last work under way will have ended.
   CloudTime all_actions_done() const;
+  /// The time at which all actions that the last request began will have ended; its own when it began none.
+  CloudTime begun_until() const;
 
  private:
   struct Parts;

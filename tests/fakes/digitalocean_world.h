@@ -76,6 +76,7 @@ class World {
   /// Of one thing ("droplets/17") or all (""), newest first.
   std::vector<Json> actions_of(const std::string& locked) const;
   CloudTime last_end() const { return actions_.last_end(now); }
+  CloudTime begun_until() const { return actions_.begun_until(); }
   void advance(CloudTime to) { actions_.advance(now, to, options.failing_actions); }
 
   Id next_id() { return next_id_ += 3; }

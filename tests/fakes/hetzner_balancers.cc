@@ -49,7 +49,17 @@ Json health_check_wanted(const Json& service) {
   return check;
 }
 
-Json service_wanted(const Json& given, const Json& others) {
+void check_certificates(const World& world, const Json& http) {
+  const Json certificates = http.value("certificates", Json::array());
+  if (certificates.empty()) fail_input("http.certificates", "https needs one");
+  for (const auto& one : certificates) {
+    if (!one.is_number_integer() || !world.options.certificates.contains(one)) {
+      fail_input("http.certificates", "certificate not found");
+    }
+  }
+}
+
+Json service_wanted(const World& world, const Json& given, const Json& others) {
   Json service = checked_in("service", given,
                             {{"protocol", "string", true},
                              {"listen_port", "integer", true},
@@ -59,8 +69,8 @@ Json service_wanted(const Json& given, const Json& others) {
                              {"http", "object"}});
   check_between(service, "listen_port", 1, 65535);
   check_between(service, "destination_port", 1, 65535);
-  if (service["protocol"] == "https") fail(422, "unsupported_error", "certificates are not simulated");
-  if (service["protocol"] != "tcp" && service["protocol"] != "http")
+  const bool is_secure = service["protocol"] == "https";
+  if (service["protocol"] != "tcp" && service["protocol"] != "http" && !is_secure)
     fail_input("protocol", "must be tcp, http or https");
   for (const auto& other : others) {
     if (other["listen_port"] == service["listen_port"]) {
@@ -68,14 +78,18 @@ Json service_wanted(const Json& given, const Json& others) {
     }
   }
   service["health_check"] = health_check_wanted(service);
-  if (service["protocol"] == "http") {
+  if (service["protocol"] != "tcp") {
     Json http = {
         {"cookie_name", "HCLBSTICKY"}, {"cookie_lifetime", 300}, {"timeout_idle", 50}, {"sticky_sessions", false}};
+    if (is_secure) http.update({{"certificates", Json::array()}, {"redirect_http", false}});
     http.update(checked_in("http", service.value("http", Json::object()),
                            {{"cookie_name", "string"},
                             {"cookie_lifetime", "integer"},
                             {"timeout_idle", "integer"},
-                            {"sticky_sessions", "boolean"}}));
+                            {"sticky_sessions", "boolean"},
+                            {"certificates", "array"},
+                            {"redirect_http", "boolean"}}));
+    if (is_secure) check_certificates(world, http);
     service["http"] = http;
   } else if (service.contains("http")) {
     fail_input("http", "is for http only");
@@ -189,7 +203,7 @@ Answer create_balancer(World& world, const Call& call) {
     balancer["_networks"].push_back(place_in_network(world, balancer, {{"network", body["network"]}}, "network"));
   }
   for (const auto& one : body.value("services", Json::array())) {
-    balancer["services"].push_back(service_wanted(one, balancer["services"]));
+    balancer["services"].push_back(service_wanted(world, one, balancer["services"]));
   }
   for (const auto& one : body.value("targets", Json::array())) {
     balancer["targets"].push_back(target_wanted(world, one, balancer));
@@ -226,7 +240,7 @@ void add_change(Routes& routes, const std::string& name, const Change& change) {
                     }});
 }
 
-void update_service(World&, Json& balancer, const Json& body) {
+void update_service(World& world, Json& balancer, const Json& body) {
   for (auto& service : balancer["services"]) {
     if (service["listen_port"] != body.value("listen_port", Json())) continue;
     Json merged = service;
@@ -234,7 +248,7 @@ void update_service(World&, Json& balancer, const Json& body) {
     Json others = balancer["services"];
     erase_where(others, [&](const Json& one) { return one["listen_port"] == merged["listen_port"]; });
     if (merged["health_check"]["protocol"] == "tcp") merged["health_check"].erase("http");
-    service = service_wanted(merged, others);
+    service = service_wanted(world, merged, others);
     return;
   }
   fail(404, "not_found", "service not found");
@@ -287,8 +301,8 @@ void add_load_balancer_routes(Routes& routes) {
 }
 
 void add_load_balancer_action_routes(Routes& routes) {
-  add_change(routes, "add_service", [](World&, Json& balancer, const Json& body) {
-    balancer["services"].push_back(service_wanted(body, balancer["services"]));
+  add_change(routes, "add_service", [](World& world, Json& balancer, const Json& body) {
+    balancer["services"].push_back(service_wanted(world, body, balancer["services"]));
   });
   add_change(routes, "update_service", update_service);
   add_change(routes, "delete_service", destroy_service);

@@ -170,4 +170,6 @@ const std::map<std::string, std::size_t>& HetznerCloud::requests() const { retur
 
 CloudTime HetznerCloud::all_actions_done() const { return parts_->world.last_end(); }
 
+CloudTime HetznerCloud::begun_until() const { return parts_->world.begun_until(); }
+
 }  // namespace skep::testing

@@ -34,6 +34,9 @@ struct HetznerOptions {
   /// (server type, location) that cannot be ordered now: 412 resource_unavailable.
   std::set<std::pair<std::string, std::string>> sold_out = {};
 
+  /// Those that load balancers may name; there is no other sign of them.
+  std::set<std::int64_t> certificates = {897};
+
   /// How many objects of a kind ("servers") the project may have: 403 resource_limit_exceeded.
   std::map<std::string, std::size_t> limits = {};
 
@@ -65,6 +68,8 @@ class HetznerCloud {
   const std::map<std::string, std::size_t>& requests() const;
   /// The time at which the last running action will have ended.
   CloudTime all_actions_done() const;
+  /// The time at which all actions that the last request began will have ended; its own when it began none.
+  CloudTime begun_until() const;
 
  private:
   struct Parts;

@@ -73,6 +73,7 @@ class World {
   Json action(Id id) const;                               // as shown; null when there is none
   std::vector<Json> actions_of(Id id, const std::string& type) const;
   CloudTime last_end() const { return actions_.last_end(now); }
+  CloudTime begun_until() const { return actions_.begun_until(); }
 
   /// Lets time pass: what is due happens, in order.
   void advance(CloudTime to) { actions_.advance(now, to, options.failing_actions); }

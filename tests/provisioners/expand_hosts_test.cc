@@ -94,6 +94,21 @@ TEST(ExpandHosts, TheFirstManagerByNaturalOrderBeginsTheSwarm) {
   EXPECT_EQ(expanded(cluster).at("swarm/main").inputs.at("init"), "m-1");
 }
 
+TEST(ExpandHosts, EveryMemberJoinsBehindTheDoorsOfAllMachines) {
+  Cluster cluster = cluster_of(1, 2);
+  cluster.machines["m-1"].doors = {{"firewall", "one"}};
+  cluster.machines["w-1"].doors = {{"firewall", "two"}};
+  const auto resources = expanded(cluster);
+  for (const char* node : {"m-1", "w-1", "w-2"}) {
+    const auto& needs = resources.at(std::string("swarm_node/") + node).needs;
+    for (const ResourceId& door : {ResourceId{"firewall", "one"}, ResourceId{"firewall", "two"}}) {
+      EXPECT_EQ(std::ranges::count(needs, door), 1) << node << " " << door.name;
+    }
+  }
+  const auto& engine = resources.at("engine/w-1").needs;
+  EXPECT_EQ(std::ranges::count(engine, ResourceId{"firewall", "two"}), 0) << "only who joins waits for them";
+}
+
 TEST(ExpandHosts, MachinesThatAreNotOursDoNotVanish) {
   auto cluster = cluster_of(1, 1);
   cluster.machines["w-1"].ours = false;

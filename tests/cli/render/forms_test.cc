@@ -1,6 +1,8 @@
 // The forms for other tools: graphs, outputs, status, reference pages.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "cli/render/graph.h"
 #include "cli/render/output_forms.h"
 #include "cli/render/reference.h"
@@ -72,6 +74,20 @@ TEST(Nodes, TheNewestMachineCountsAndManagersComeFirst) {
   EXPECT_EQ(nodes[0].address, "10.0.0.9");
   EXPECT_EQ(nodes[1].port, 2222);
   EXPECT_FALSE(nodes[2].has_machine());
+}
+
+// The private networks end at their providers.
+TEST(Nodes, MembersAtSeveralProvidersReachOneAnotherAtTheirPublicAddresses) {
+  Spec spec = sample_spec();
+  State state = sample_state();
+  state.records.at({"server", "worker-1"}).object.attributes["private_address"] = "172.27.0.3";
+  const auto address_of_worker = [&] {
+    const auto nodes = nodes_of(spec, state);
+    return std::ranges::find(nodes, "worker-1", &NodeInfo::name)->private_address;
+  };
+  EXPECT_EQ(address_of_worker(), "172.27.0.3");
+  spec.pools["worker"].provider = "existing";
+  EXPECT_EQ(address_of_worker(), "10.0.0.3");
 }
 
 TEST(Nodes, ANodeThatLeftTheSpecIsStillKnown) {

@@ -25,6 +25,7 @@ Referent lookup(const Json& reference) {
   const std::string id = reference.at("$ref").get<std::string>();
   if (id == "a/new") return {.kind = Referent::Kind::unknown};
   if (id == "a/there") return {.kind = Referent::Kind::value, .value = "7"};
+  if (id == "a/eight") return {.kind = Referent::Kind::value, .value = "8"};
   return {.kind = Referent::Kind::any};
 }
 
@@ -96,6 +97,36 @@ const DiffCase diff_cases[] = {
      {{"labels", {{"k", secret("env:A", "1")}}}},
      {{"labels", {{"k", "***"}}}},
      "labels.k: (secret) -> (another secret); updates "},
+    {"things by reference, in another order",
+     {{"name", {ref("a/there"), ref("a/other")}}},
+     {{"name", {"8", "7"}}},
+     {{"name", {"9", "7"}}},
+     ""},
+    {"one thing more",
+     {{"name", {ref("a/there"), ref("a/eight"), ref("a/there")}}},
+     Json::object(),
+     {{"name", {"7", "8"}}},
+     "name: [\"7\",\"8\"] -> [\"7\",\"8\",\"7\"]; updates "},
+    {"another thing than one of them",
+     {{"name", {ref("a/there"), ref("a/eight")}}},
+     Json::object(),
+     {{"name", {"7", "9"}}},
+     "name: [\"7\",\"9\"] -> [\"7\",\"8\"]; updates "},
+    {"the same thing twice is no set of two",
+     {{"name", {ref("a/there"), ref("a/eight")}}},
+     Json::object(),
+     {{"name", {"7", "7"}}},
+     "name: [\"7\",\"7\"] -> [\"7\",\"8\"]; updates "},
+    {"one that is made in this plan",
+     {{"name", {ref("a/there"), ref("a/new")}}},
+     Json::object(),
+     {{"name", {"7", "8"}}},
+     "name: [\"7\",\"8\"] -> [\"7\",\"(known after apply)\"]; updates "},
+    {"plain values keep their order",
+     {{"name", {"7", "8"}}},
+     Json::object(),
+     {{"name", {"8", "7"}}},
+     "name: [\"8\",\"7\"] -> [\"7\",\"8\"]; updates "},
     {"a secret field is never shown",
      {{"token", "b"}},
      {{"token", "a"}},

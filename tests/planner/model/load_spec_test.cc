@@ -70,7 +70,7 @@ engine:
 swarm: {address_pool: [172.30.0.0/15, 192.168.0.0/20], address_pool_mask: 25, data_path_port: 5000, autolock: false}
 rollout: {max_unavailable: 25%, max_surge: 0, drain_timeout: 1h30m, settle: 0s}
 pools:
-  manager: {role: manager, count: 3, type: 2cpu-1gb, image: debian-12, spread: true, protect: true}
+  manager: {role: manager, count: 3, type: 2cpu-1gb, image: debian-12, spread: true, protect: true, backups: true}
   db:
     nodes: [db-b, db-a]
     location: there
@@ -87,6 +87,14 @@ pools:
         user: debian
         port: 2200
 floating_ips: {ingress: {pool: manager}}
+load_balancers:
+  web:
+    pool: db
+    listen: [{port: 443, to: 8443, protocol: https, certificate: c-1}]
+    health_check: {path: /up, interval: 5s, timeout: 4s, retries: 2}
+dns_records:
+  shop: {name: shop.example.com, load_balancer: web, ttl: 1m}
+  top: {name: a.b.example.com, zone: example.com, floating_ip: ingress}
 stacks: {}
 firewall: null
 )");
@@ -116,6 +124,22 @@ firewall: null
   EXPECT_FALSE(db.volumes.at("data").protect);
   EXPECT_EQ(spec.pools.at("manager").location, "here");
   EXPECT_TRUE(spec.pools.at("manager").spread);
+
+  EXPECT_TRUE(spec.pools.at("manager").backups);
+  EXPECT_FALSE(db.backups);
+
+  const LoadBalancerSpec& web = spec.load_balancers.at("web");
+  EXPECT_EQ(web.listen.at(0).certificate, "c-1");
+  EXPECT_EQ(web.health_check.path, "/up");
+  EXPECT_EQ(web.health_check.interval, 5s);
+  EXPECT_EQ(web.health_check.timeout, 4s);
+  EXPECT_EQ(web.health_check.retries, 2);
+  EXPECT_EQ(spec.dns_records.at("shop").zone, "example.com");
+  EXPECT_EQ(spec.dns_records.at("shop").load_balancer, "web");
+  EXPECT_EQ(spec.dns_records.at("shop").ttl, 1min);
+  EXPECT_EQ(spec.dns_records.at("top").zone, "example.com");
+  EXPECT_EQ(spec.dns_records.at("top").floating_ip, "ingress");
+  EXPECT_EQ(spec.dns_records.at("top").ttl, 5min);
 
   const PoolSpec& edge = spec.pools.at("edge");
   EXPECT_EQ(edge.location, "");  // "here" is a place of another provider
@@ -253,6 +277,12 @@ TEST(LoadSpec, EqualMeaningIsEqualDigest) {
             digest);
   EXPECT_NE(loaded(spec_with("{m: {role: manager, count: 5}}")).digest, digest);
   EXPECT_NE(loaded(three_managers("engine: {source: distro}\n")).digest, digest);
+  EXPECT_NE(loaded(spec_with("{m: {role: manager, count: 3, backups: true}}")).digest, digest);
+  const std::string balancer = "load_balancers: {web: {pool: m, listen: [{port: 80}]";
+  EXPECT_NE(loaded(three_managers(balancer + "}}\n")).digest,
+            loaded(three_managers(balancer + ", health_check: {path: /up}}}\n")).digest);
+  const std::string name = "floating_ips: {a: {pool: m}}\ndns_records: {n: {name: a.example.com, floating_ip: a";
+  EXPECT_NE(loaded(three_managers(name + "}}\n")).digest, loaded(three_managers(name + ", ttl: 1h}}\n")).digest);
   EXPECT_NE(loaded(three_managers("engine: {daemon: {debug: true}}\n")).digest, digest);
 }
 

@@ -257,6 +257,47 @@ TEST(SpecRules, LoadBalancers) {
        "5 [443] load_balancers.web.listen.1.port: port 443 is listened on twice\n"},
       {web("{pool: m, listen: [{port: 443, protocol: quic}]}"),
        "5 [quic] load_balancers.web.listen.0.protocol: expected one of tcp, http, https, found 'quic'\n"},
+      {web("{pool: m, listen: [{port: 443, protocol: https, certificate: 897}]}"), ""},
+      {web("{pool: m, listen: [{port: 443, protocol: https}]}"),
+       "5 [{] load_balancers.web.listen.0: https needs a certificate\n"},
+      {web("{pool: m, listen: [{port: 443, certificate: \"897\"}]}"),
+       "5 [\"897\"] load_balancers.web.listen.0.certificate: is for protocol: https only\n"},
+      {web("{pool: m, listen: [{port: 443}], health_check: {path: /up, interval: 5s, timeout: 3s, retries: 2}}"), ""},
+      {web("{pool: m, listen: [{port: 443}], health_check: {interval: 2m}}"),
+       "5 [2m] load_balancers.web.health_check.interval: is not a whole number of seconds from 3 to 60\n"},
+      {web("{pool: m, listen: [{port: 443}], health_check: {timeout: 3500ms}}"),
+       "5 [3500ms] load_balancers.web.health_check.timeout: is not a whole number of seconds from 3 to 60\n"},
+      {web("{pool: m, listen: [{port: 443}], health_check: {retries: 9}}"),
+       "5 [9] load_balancers.web.health_check.retries: expected a whole number from 2 to 5, found '9'\n"},
+  };
+  expect_problems(cases);
+}
+
+TEST(SpecRules, DnsRecords) {
+  const auto shop = [](const std::string& settings) {
+    return three_managers("floating_ips: {ingress: {pool: m}}\ndns_records: {shop: " + settings + "}\n");
+  };
+  const SpecCase cases[] = {
+      {shop("{name: shop.example.com, floating_ip: ingress}"), ""},
+      {shop("{name: example.com, zone: example.com, floating_ip: ingress, ttl: 1h}"), ""},
+      {shop("{name: shop, floating_ip: ingress}"),
+       "6 [shop] dns_records.shop.name: expected a domain in lower case, such as shop.example.com, found 'shop'\n"},
+      {shop("{name: shop.example.com}"), "6 [shop] dns_records.shop: leads to nothing\n"},
+      {shop("{name: shop.example.com, floating_ip: ingres}"),
+       "6 [ingres] dns_records.shop.floating_ip: there is no floating IP 'ingres', did you mean 'ingress'?\n"},
+      {shop("{name: shop.example.com, load_balancer: web}"),
+       "6 [web] dns_records.shop.load_balancer: there is no load balancer 'web'\n"},
+      {shop("{name: shop.example.com, floating_ip: ingress, load_balancer: web}"),
+       "6 [shop] dns_records.shop: leads to two things\n"
+       "6 [web] dns_records.shop.load_balancer: there is no load balancer 'web'\n"},
+      {shop("{name: shop.example.com, zone: example.org, floating_ip: ingress}"),
+       "6 [example.org] dns_records.shop.zone: 'shop.example.com' is not in the zone 'example.org'\n"},
+      {shop("{name: example.com, floating_ip: ingress}"),
+       "6 [shop] dns_records.shop.zone: 'example.com' is not in the zone 'com'\n"},
+      {shop("{name: shop.example.com, floating_ip: ingress, ttl: 5s}"),
+       "6 [5s] dns_records.shop.ttl: is not a whole number of seconds from 60 to 86400\n"},
+      {shop("{name: a.example.com, floating_ip: ingress}, also: {name: a.example.com, floating_ip: ingress}"),
+       "6 [a.example.com] dns_records.shop.name: dns_records.also has this name too\n"},
   };
   expect_problems(cases);
 }

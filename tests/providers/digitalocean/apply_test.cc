@@ -250,6 +250,18 @@ TEST(DigitalOceanApply, EachChangeIsOfItsKind) {
        "create server/worker-2"},
       {"the address to another pool", [](Spec& spec) { spec.floating_ips["ingress"].pool = "worker"; },
        "update floating_ip/ingress server"},
+      {"backups", [](Spec& spec) { spec.pools["worker"].backups = true; },
+       "update server/worker-1 backups: false -> true\n"},
+      {"no backups", [](Spec& spec) { spec.pools["manager"].backups = false; },
+       "update server/manager-1 backups: true -> false\n"},
+      {"a health check", [](Spec& spec) { spec.load_balancers["web"].health_check.path = "/health"; },
+       "update load_balancer/web health_check.path:  -> /health\n"},
+      {"a certificate",
+       [](Spec& spec) {
+         spec.load_balancers["web"].listen = {
+             {.port = 443, .protocol = "https", .certificate = "892071a0-bb95-49bc-8021-3afd67a210bf"}, {.port = 80}};
+       },
+       "update load_balancer/web listen"},
       {"no load balancer", [](Spec& spec) { spec.load_balancers.clear(); }, "destroy load_balancer/web"},
       {"no address", [](Spec& spec) { spec.floating_ips.clear(); }, "destroy floating_ip/ingress"},
   };
@@ -257,6 +269,7 @@ TEST(DigitalOceanApply, EachChangeIsOfItsKind) {
     SCOPED_TRACE(one.name);
     DigitalOceanWorld world;
     Spec spec = whole_spec();
+    spec.pools["manager"].backups = true;
     expect_done(world.apply(spec));
     const std::size_t droplets = world.cloud.all("droplets").size();
     one.change(spec);

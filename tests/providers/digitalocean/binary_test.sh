@@ -71,19 +71,25 @@ done
 echo "--- changes of every kind"
 sed 's/{port: 443}\]/{port: 8443}]/; s/count: 2/count: 1/; s/{port: 80}$/{port: 8080}/' "$spec" |
   sed 's/mount: \/srv\/data/mount: \/srv\/data, protect: false/' >changed.yaml
-sed -i 's/listen: \[{port: 443}/listen: [{port: 8443}/' changed.yaml
+sed -i 's/listen: \[{port: 443}/listen: [{port: 8443, to: 80, protocol: https, certificate: 892071a0-bb95-49bc-8021-3afd67a210bf}/
+  s/health_check: .*/health_check: {path: \/health, retries: 4}/; s/backups: true/backups: false/' changed.yaml
+kinds_changed=("${kinds_made[@]}" --only dns_record)
+echo 'dns_records: {shop: {name: shop.example.com, load_balancer: web}}' >>changed.yaml
+ask POST /domains '{"name":"example.com"}' >/dev/null
 sed 's/mount: \/srv\/data/mount: \/srv\/data, protect: false/' "$spec" >unprotected.yaml
 expect_exit 0 "$skep" apply -f unprotected.yaml --auto-approve "${kinds_made[@]}"
-expect_exit 0 "$skep" apply -f changed.yaml --auto-approve "${kinds_made[@]}"
-expect_exit 0 "$skep" plan -f changed.yaml --detailed-exitcode "${kinds_made[@]}"
+expect_exit 0 "$skep" apply -f changed.yaml --auto-approve "${kinds_changed[@]}"
+expect_exit 0 "$skep" plan -f changed.yaml --detailed-exitcode "${kinds_changed[@]}"
 [ "$(count_of droplets)" = 4 ] || fail "the second worker is still there"
+
+ask GET /domains/example.com/records | grep -q '"name":"shop"' || fail "no name leads to the load balancer"
 
 echo "--- the state is lost: everything is found again"
 rm -rf .skep
-expect_exit 0 "$skep" apply -f changed.yaml --auto-approve "${kinds_made[@]}"
+expect_exit 0 "$skep" apply -f changed.yaml --auto-approve "${kinds_changed[@]}"
 [ "$(count_of droplets)" = 4 ] || fail "there are $(count_of droplets) droplets, not 4"
 [ "$(count_of reserved_ips)" = 1 ] || fail "there are $(count_of reserved_ips) reserved IPs, not 1"
-expect_exit 0 "$skep" plan -f changed.yaml --detailed-exitcode "${kinds_made[@]}"
+expect_exit 0 "$skep" plan -f changed.yaml --detailed-exitcode "${kinds_changed[@]}"
 
 echo "--- no secret shows"
 "$skep" plan -f "$spec" --out saved.json "${kinds_made[@]}" >/dev/null 2>&1 || true
@@ -93,6 +99,7 @@ expect_no_secret "$DIGITALOCEAN_TOKEN" "PRIVATE KEY" "$(sed -n 2p key)"
 echo "--- destroy, and nothing is left"
 expect_exit 0 "$skep" destroy -f changed.yaml --auto-approve --allow-protected
 expect_nothing_left
+! ask GET /domains/example.com/records | grep -q shop || fail "the name is left: $(ask GET /domains/example.com/records)"
 ask GET /vpcs | grep -q '"name":"shop-' && fail "the VPC is left: $(ask GET /vpcs)"
 ask GET /account/keys | grep -q '"name":"skep:' && fail "a key is left: $(ask GET /account/keys)"
 

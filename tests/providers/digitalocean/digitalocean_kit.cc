@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "planner/base/text.h"
+
 namespace skep::testing {
 
 namespace {
@@ -68,6 +70,13 @@ std::string DigitalOceanWorld::what_exists() const {
     text +=
         "reserved_ip: " + (address["droplet"].is_null() ? "" : address["droplet"]["name"].get<std::string>()) + "\n";
   }
+  std::vector<std::string> records;
+  for (const auto& record : cloud.all("domain_records")) {
+    const std::string type = record["type"];
+    if (type == "A" || type == "TXT") records.push_back(" " + type + ":" + record["name"].get<std::string>());
+  }
+  std::ranges::sort(records);
+  if (!records.empty()) text += "records:" + join(records, "") + "\n";
   return text;
 }
 

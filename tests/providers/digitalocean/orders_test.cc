@@ -114,6 +114,11 @@ TEST(DigitalOceanOrders, PricesAreThoseOfTheProvidersListAndOfItsPages) {
                                                  {{"load_balancer", "web"}, 12}};
   ASSERT_EQ(prices.monthly.size(), expected.size());
   for (const auto& [id, price] : expected) EXPECT_NEAR(prices.monthly.at(id), price, 1e-6) << to_text(id);
+
+  spec.pools["worker"].backups = true;
+  const auto with_backups = world.provider().prices(resources_of(world, spec), context).value();
+  EXPECT_NEAR(with_backups.monthly.at({"server", "worker-1"}), 24 * 1.2, 1e-6);
+  EXPECT_NEAR(with_backups.monthly.at({"server", "manager-1"}), 24, 1e-6);
 }
 
 TEST(DigitalOceanOrders, AListWithoutTheSizeSaysSo) {

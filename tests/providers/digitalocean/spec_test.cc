@@ -65,11 +65,6 @@ TEST(DigitalOceanSpec, WhatCannotBeIsRefusedOffline) {
       {"a name that looks like a second generation",
        [](Spec& spec) { spec.load_balancers["web-g2"] = {.pool = "worker", .listen = {{.port = 443}}}; },
        "load_balancers.web-g2: at digitalocean its name may not end in -g and a number\n"},
-      {"a certificate",
-       [](Spec& spec) {
-         spec.load_balancers["web"] = {.pool = "worker", .listen = {{.port = 443, .protocol = "https"}}};
-       },
-       "load_balancers.web: skep brings no certificates to load balancers\n"},
   };
   for (const auto& one : cases) {
     SCOPED_TRACE(one.name);

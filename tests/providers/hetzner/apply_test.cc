@@ -81,6 +81,89 @@ TEST(HetznerApply, ThreeNodesCostOneRequestAnObjectAndFewPolls) {
   EXPECT_LE(asked, 7U) << "one list a kind";
 }
 
+TEST(HetznerApply, BackupsHealthChecksAndCertificatesAreMadeAndTakenBack) {
+  HetznerWorld world;
+  Spec spec = full_spec();
+  spec.pools["worker"].backups = true;
+  spec.load_balancers["web"] = {
+      .pool = "worker",
+      .listen = {{.port = 443, .to = 8080, .protocol = "https", .certificate = "897"}, {.port = 80}},
+      .health_check = {.path = "/health", .interval = std::chrono::seconds(5), .retries = 2}};
+  expect_ok(world.apply(spec));
+  EXPECT_EQ(world.plan_text(spec), "");
+  for (const auto& server : world.cloud.all("servers")) {
+    EXPECT_EQ(server["backup_window"].is_string(), server["name"] == "demo-worker-1") << server["name"];
+  }
+  for (const auto& service : world.cloud.all("load_balancers").front()["services"]) {
+    EXPECT_EQ(service["health_check"]["http"]["path"], "/health");
+    EXPECT_EQ(service["health_check"]["retries"], 2);
+  }
+  world.restart();
+  expect_ok(world.apply(full_spec()));
+  EXPECT_EQ(world.plan_text(full_spec()), "");
+  for (const auto& server : world.cloud.all("servers")) EXPECT_TRUE(server["backup_window"].is_null());
+  const auto violations = world.judge().violations();
+  EXPECT_TRUE(violations.empty()) << violations.front();
+}
+
+TEST(HetznerApply, ANameLeadsToTheClusterAndFollowsIt) {
+  HetznerWorld world;
+  world.make_zone("example.com");
+  Spec spec = full_spec();
+  spec.dns_records["shop"] = {.name = "shop.example.com", .zone = "example.com", .load_balancer = "web"};
+  spec.dns_records["top"] = {.name = "example.com", .zone = "example.com", .floating_ip = "ingress"};
+  expect_ok(world.apply(spec));
+  EXPECT_EQ(world.plan_text(spec), "");
+  const auto address_of = [&](const std::string& name) {
+    for (const auto& set : world.cloud.all("rrsets")) {
+      if (set["name"] == name) return set["records"][0]["value"].get<std::string>();
+    }
+    return std::string();
+  };
+  EXPECT_EQ(address_of("shop"), world.object("load_balancer/web").attributes["address"]);
+  EXPECT_EQ(address_of("@"), world.object("floating_ip/ingress").attributes["address"]);
+
+  spec.dns_records["shop"] = {
+      .name = "shop.example.com", .zone = "example.com", .floating_ip = "ingress", .ttl = std::chrono::minutes(10)};
+  EXPECT_THAT(world.plan_text(spec), ::testing::StartsWith("update dns_record/shop address: "));
+  world.restart();
+  expect_ok(world.apply(spec));
+  EXPECT_EQ(address_of("shop"), address_of("@"));
+  EXPECT_EQ(world.plan_text(spec), "");
+
+  world.store.set_state({.lineage = "new", .digest_key = "key"});  // the labels say whose the records are
+  world.restart();
+  expect_ok(world.apply(spec));
+  EXPECT_EQ(world.plan_text(spec), "");
+  expect_ok(world.destroy(spec));
+  EXPECT_EQ(world.what_exists(), "");
+  const auto violations = world.judge().violations();
+  EXPECT_TRUE(violations.empty()) << violations.front();
+}
+
+TEST(HetznerApply, ANameThatIsNotOursIsNeverTaken) {
+  HetznerWorld world;
+  world.make_zone("example.com");
+  const Request request{"POST",
+                        "http://cloud/v1/zones/example.com/rrsets",
+                        {{"Authorization", "Bearer " + std::string(64, 'k')}, {"Content-Type", "application/json"}},
+                        R"({"name":"shop","type":"A","records":[{"value":"192.0.2.1"}]})"};
+  ASSERT_EQ(world.judge().send(request, {}).value().status, 201);
+  Spec spec = full_spec();
+  spec.dns_records["shop"] = {.name = "shop.example.com", .zone = "example.com", .load_balancer = "web"};
+  const auto taken = world.apply(spec);
+  ASSERT_FALSE(taken.ok());
+  EXPECT_EQ(taken.error().code, ErrorCode::refused);
+  EXPECT_THAT(taken.error().message, HasSubstr("shop.example.com leads elsewhere already"));
+  EXPECT_EQ(world.cloud.all("rrsets").front()["records"][0]["value"], "192.0.2.1");
+
+  spec.dns_records["shop"].name = "shop.example.org";
+  spec.dns_records["shop"].zone = "example.org";
+  const auto missing = world.apply(spec);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.error().hint, "make the zone example.org at the provider, or name another one as zone");
+}
+
 TEST(HetznerApply, DestroyLeavesNothing) {
   HetznerWorld world;
   Spec spec = full_spec();
@@ -119,6 +202,17 @@ TEST(HetznerApply, ChangesAreOfTheRightKind) {
        R"(update load_balancer/web listen: [{"port":80,"protocol":"tcp","to":8080},{"port":443,"protocol":"tcp","to":443}])"
        R"( -> [{"port":80,"protocol":"tcp","to":8080},{"port":81,"protocol":"tcp","to":81},)"
        R"({"port":443,"protocol":"tcp","to":443}])"
+       "\n"},
+      {"backups", [](Spec& spec) { spec.pools["worker"].backups = true; },
+       "update server/worker-1 backups: false -> true\n"},
+      {"a health check", [](Spec& spec) { spec.load_balancers["web"].health_check.path = "/health"; },
+       "update load_balancer/web health_check.path:  -> /health\n"},
+      {"a certificate",
+       [](Spec& spec) {
+         spec.load_balancers["web"].listen = {{.port = 443, .to = 8080, .protocol = "https", .certificate = "897"}};
+       },
+       R"(update load_balancer/web listen: [{"port":80,"protocol":"tcp","to":8080},{"port":443,"protocol":"tcp","to":443}])"
+       R"( -> [{"certificate":"897","port":443,"protocol":"https","to":8080}])"
        "\n"},
       {"a protected pool", [](Spec& spec) { spec.pools["worker"].protect = true; },
        "update server/worker-1 protected: false -> true\n"},

@@ -70,18 +70,24 @@ done
 echo "--- changes of every kind"
 sed 's/{port: 443}\]/{port: 8443}]/; s/count: 2/count: 1/; s/{port: 80}$/{port: 8080}/; s/protect: .*//' "$spec" |
   sed 's/mount: \/srv\/data/mount: \/srv\/data, protect: false/' >changed.yaml
-sed -i 's/listen: \[{port: 443}/listen: [{port: 8443}/' changed.yaml
+sed -i 's/listen: \[{port: 443}/listen: [{port: 8443, to: 80, protocol: https, certificate: 897}/
+  s/health_check: .*/health_check: {path: \/health, retries: 4}/; s/backups: true/backups: false/' changed.yaml
+kinds_changed=("${kinds_made[@]}" --only dns_record)
+echo 'dns_records: {shop: {name: shop.example.com, load_balancer: web}}' >>changed.yaml
+ask POST /zones '{"name":"example.com","mode":"primary"}' >/dev/null
 sed 's/mount: \/srv\/data/mount: \/srv\/data, protect: false/' "$spec" >unprotected.yaml
 expect_exit 0 "$skep" apply -f unprotected.yaml --auto-approve "${kinds_made[@]}"
-expect_exit 0 "$skep" apply -f changed.yaml --auto-approve "${kinds_made[@]}"
-expect_exit 0 "$skep" plan -f changed.yaml --detailed-exitcode "${kinds_made[@]}"
+expect_exit 0 "$skep" apply -f changed.yaml --auto-approve "${kinds_changed[@]}"
+expect_exit 0 "$skep" plan -f changed.yaml --detailed-exitcode "${kinds_changed[@]}"
 [ "$(count_of servers)" = 4 ] || fail "the second worker is still there"
+
+ask GET /zones/example.com/rrsets | grep -q '"name":"shop"' || fail "no name leads to the load balancer"
 
 echo "--- the state is lost: everything is found again"
 rm -rf .skep
-expect_exit 0 "$skep" apply -f changed.yaml --auto-approve "${kinds_made[@]}"
+expect_exit 0 "$skep" apply -f changed.yaml --auto-approve "${kinds_changed[@]}"
 [ "$(count_of servers)" = 4 ] || fail "there are $(count_of servers) servers, not 4"
-expect_exit 0 "$skep" plan -f changed.yaml --detailed-exitcode "${kinds_made[@]}"
+expect_exit 0 "$skep" plan -f changed.yaml --detailed-exitcode "${kinds_changed[@]}"
 
 echo "--- no secret shows"
 "$skep" plan -f "$spec" --out saved.json "${kinds_made[@]}" >/dev/null 2>&1 || true
@@ -91,5 +97,6 @@ expect_no_secret "$HCLOUD_TOKEN" "PRIVATE KEY" "$(sed -n 2p key)"
 echo "--- destroy, and nothing is left"
 expect_exit 0 "$skep" destroy -f changed.yaml --auto-approve --allow-protected
 expect_nothing_left
+! ask GET /zones/example.com/rrsets | grep -q shop || fail "the name is left: $(ask GET /zones/example.com/rrsets)"
 
 [ -z "${PRISM:-}" ] || expect_no_violations POST "$HCLOUD_ENDPOINT/servers" '{"nmae":"a"}'

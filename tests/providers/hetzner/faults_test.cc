@@ -13,11 +13,18 @@ Spec spec_of_everything() {
   add_volume(spec.pools["worker"], 10);
   spec.floating_ips["ingress"] = {.pool = "manager"};
   spec.load_balancers["web"] = {.pool = "worker", .listen = {{.port = 443}}};
+  spec.dns_records["shop"] = {.name = "shop.example.com", .zone = "example.com", .load_balancer = "web"};
+  spec.pools["worker"].backups = true;
   return spec;
 }
 
+class WorldWithAZone final : public HetznerWorld {
+ public:
+  WorldWithAZone() { make_zone("example.com"); }
+};
+
 TEST(HetznerFaults, EachRequestOfAnApplyFailsInTurnAndTheNextRunConverges) {
-  expect_every_fault_is_survived<HetznerWorld>(spec_of_everything(), 15);
+  expect_every_fault_is_survived<WorldWithAZone>(spec_of_everything(), 15);
 }
 
 // A proxy, or an API that has moved on: whatever comes, it is an error that says so.

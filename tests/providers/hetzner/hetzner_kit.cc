@@ -48,7 +48,17 @@ void HetznerWorld::restart() {
 
 std::string HetznerWorld::what_exists() const {
   return names_in(cloud, {"ssh_keys", "networks", "firewalls", "placement_groups", "servers", "volumes", "floating_ips",
-                          "load_balancers"});
+                          "load_balancers", "rrsets"});
+}
+
+void HetznerWorld::make_zone(const std::string& name) {
+  const Request request{"POST",
+                        "http://cloud/v1/zones",
+                        {{"Authorization", "Bearer " + std::string(64, 'k')}, {"Content-Type", "application/json"}},
+                        Json{{"name", name}, {"mode", "primary"}}.dump()};
+  const auto answer = judged_.send(request, {});
+  ASSERT_TRUE(answer.ok());
+  ASSERT_EQ(answer.value().status, 201) << answer.value().body;
 }
 
 }  // namespace skep::testing

@@ -13,12 +13,15 @@ namespace skep::testing {
 /// A cluster at hetzner: a pool "manager" that spreads, and what else the test adds.
 Spec hetzner_spec(int managers, int workers = 0);
 
-class HetznerWorld final : public ApplyWorld {
+class HetznerWorld : public ApplyWorld {
  public:
   explicit HetznerWorld(HetznerOptions options = {});
 
   /// As a new run of skep: nothing is remembered but the state.
   void restart();
+
+  /// A DNS zone of the user's own.
+  void make_zone(const std::string& name);
 
   /// What exists, of kinds that skep makes: "servers: demo-manager-1 demo-manager-2".
   std::string what_exists() const;

@@ -125,6 +125,12 @@ TEST(HetznerOrders, PricesAreThoseOfTheProvidersList) {
                                                  {{"load_balancer", "web"}, 7.49}};
   ASSERT_EQ(prices.monthly.size(), expected.size());
   for (const auto& [id, price] : expected) EXPECT_NEAR(prices.monthly.at(id), price, 1e-6) << to_text(id);
+
+  spec.pools["worker"].backups = true;
+  const auto with_backups = world.provider().prices(resources_of(world, spec), context).value();
+  const double server_alone = 5.99 - 0.5;
+  EXPECT_NEAR(with_backups.monthly.at({"server", "worker-1"}), 5.99 + 0.2 * server_alone, 1e-6);
+  EXPECT_NEAR(with_backups.monthly.at({"server", "manager-1"}), 5.99, 1e-6);
 }
 
 TEST(HetznerOrders, AListWithoutTheTypeSaysSo) {

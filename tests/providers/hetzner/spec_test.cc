@@ -46,6 +46,13 @@ TEST(HetznerSpec, WhatCannotBeIsRefusedOffline) {
          for (int port = 1000; port < 1060; ++port) spec.firewall.inbound.push_back({.port = std::to_string(port)});
        },
        "firewall: a firewall at hetzner takes 50 rules, these make 62\n"},
+      {"a certificate by its name",
+       [](Spec& spec) {
+         spec.load_balancers["web"] = {.pool = "manager",
+                                       .listen = {{.port = 443, .protocol = "https", .certificate = "897"},
+                                                  {.port = 444, .protocol = "https", .certificate = "mine"}}};
+       },
+       "load_balancers.web.listen.1.certificate: hetzner calls certificates by numbers, not 'mine'\n"},
       {"too many members elsewhere",
        [](Spec& spec) {
          spec.pools["edge"] = pool_of(spec, "edge", Role::worker, 100);

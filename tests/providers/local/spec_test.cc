@@ -119,10 +119,16 @@ TEST(CheckLocal, WhatOnlyCloudsHaveIsRefused) {
   spec.firewall.inbound = {{.port = "443"}};
   spec.load_balancers["web"] = {.pool = "node", .listen = {{.port = 443}}};
   spec.load_balancers["other"] = {.pool = "elsewhere", .listen = {{.port = 443}}};
+  spec.floating_ips["ingress"] = {.pool = "node"};
+  spec.dns_records["shop"] = {.name = "shop.example.com", .zone = "example.com", .floating_ip = "ingress"};
+  spec.dns_records["cloud"] = {.name = "a.example.com", .zone = "example.com", .load_balancer = "other"};
   spec.pools["node"].other_types = {"2cpu-1gb"};
+  spec.pools["node"].backups = true;
   EXPECT_THAT(messages(spec), ElementsAre("firewall: provider local has no firewall",
                                           "load_balancers.web.pool: provider local has no load balancers, and pool "
                                           "node is its",
+                                          "dns_records.shop: provider local makes no DNS records",
+                                          "pools.node.backups: provider local makes no backups",
                                           "pools.node.type: provider local tries nothing in turn"));
 }
 

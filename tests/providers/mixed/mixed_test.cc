@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <iterator>
 
 #include "planner/model/load_spec.h"
-#include "planner/model/spanning.h"
 #include "providers/cloud/member_rules.h"
 #include "providers/digitalocean/digitalocean.h"
 #include "providers/hetzner/hetzner.h"
@@ -25,8 +25,11 @@ class TwoClouds final : public Http {
  public:
   TwoClouds(Http& hetzner, Http& digitalocean) : hetzner_(hetzner), digitalocean_(digitalocean) {}
   Result<Response> send(const Request& request, const Context& context) override {
+    before(request);
     return (request.url.starts_with("http://hetzner/") ? hetzner_ : digitalocean_).send(request, context);
   }
+
+  std::function<void(const Request&)> before = [](const Request&) {};
 
  private:
   Http& hetzner_;
@@ -66,6 +69,18 @@ class MixedWorld final : public ApplyWorld {
     std::ranges::sort(addresses);
     return addresses;
   }
+
+  /// Whether both firewalls let in this address now.
+  bool is_let_in_everywhere(const std::string& address) const {
+    const auto knows = [&](const std::vector<Json>& firewalls) {
+      return std::ranges::any_of(firewalls, [&](const Json& one) {
+        return one["name"].get<std::string>().ends_with("-members") &&
+               one.dump().find("\"" + address + "/32\"") != std::string::npos;
+      });
+    };
+    return knows(hetzner.all("firewalls")) && knows(digitalocean.all("firewalls"));
+  }
+  void watch(std::function<void(const Request&)> seen) { http_.before = std::move(seen); }
 
   HetznerCloud hetzner{HetznerOptions{}};
   DigitalOceanCloud digitalocean{DigitalOceanOptions{}};
@@ -121,6 +136,40 @@ TEST(Mixed, ANodeAtOneCloudIsKnownAtTheOther) {
     expect_ok(world.apply(spec));
     EXPECT_EQ(world.members_of("hetzner"), world.addresses_of(spec));
     EXPECT_EQ(world.members_of("digitalocean"), world.addresses_of(spec));
+    EXPECT_EQ(world.plan_text(spec), "");
+  }
+}
+
+TEST(Mixed, WhatGoesIsLetInUntilItIsGone) {
+  struct Case {
+    const char* name;
+    std::function<void(Spec&)> change;
+    const char* path;  // of the machine that goes
+    const char* node;
+  };
+  const Case cases[] = {
+      {"a worker less", [](Spec& spec) { spec.pools["worker"].nodes.pop_back(); }, "/droplets/", "worker-2"},
+      {"a manager elsewhere", [](Spec& spec) { spec.pools["manager"].location = "nbg1"; }, "/servers/", "manager-1"},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.name);
+    MixedWorld world;
+    Spec spec = mixed_spec(1, 2);
+    expect_ok(world.apply(spec));
+    const std::string address = world.object(std::string("server/") + one.node).attributes["address"];
+    one.change(spec);
+    int ends = 0;
+    world.watch([&](const Request& request) {
+      if (request.method != "DELETE" || request.url.find(one.path) == std::string::npos) return;
+      ++ends;
+      EXPECT_TRUE(world.is_let_in_everywhere(address));
+    });
+    const auto applied = world.apply(spec);
+    expect_ok(applied);
+    EXPECT_EQ(applied.value().updated, 2U) << "each firewall once, though in two steps";
+    world.watch([](const Request&) {});
+    EXPECT_GE(ends, 1);
+    EXPECT_FALSE(world.is_let_in_everywhere(address));
     EXPECT_EQ(world.plan_text(spec), "");
   }
 }
@@ -232,13 +281,6 @@ TEST(MemberRules, RulesAndMembersAreTheSame) {
   EXPECT_EQ(skep::cloud::members_behind(rules), Json({{"members", members}, {"ports", ports}}));
   rules.front().from.pop_back();
   EXPECT_EQ(skep::cloud::members_behind(rules)["members"], Json::array()) << "one port is not open to all";
-}
-
-TEST(Spanning, ByThePoolsProviders) {
-  Spec spec = mixed_spec(1, 0);
-  EXPECT_TRUE(spans_providers(spec));
-  spec.pools["worker"].provider = "hetzner";
-  EXPECT_FALSE(spans_providers(spec));
 }
 
 }  // namespace
