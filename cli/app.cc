@@ -88,7 +88,7 @@ Result<void> go_to(const std::string& folder) {
 
 Result<int> run_command_of(const Invocation& invocation, Outside& outside) {
   if (invocation.wants_help) {
-    outside.out << help_text(invocation.path);
+    outside.out << help_text(invocation.path, page_columns(outside));
     return exit_done;
   }
   if (invocation.has("chdir")) TRY(go_to(invocation.text("chdir")));

@@ -22,8 +22,8 @@ namespace {
 
 /// A saved plan says itself what is to be done.
 Result<void> check_options(const Invocation& invocation) {
-  const bool has_file = invocation.path.front() == "apply" && !invocation.argument("PLANFILE").empty();
-  if (!has_file) {
+  if (invocation.path.front() != "apply") return {};
+  if (invocation.argument("PLANFILE").empty()) {
     if (!invocation.flag("replan-if-equal")) return {};
     return Error{ErrorCode::invalid_input, "--replan-if-equal needs a saved plan",
                  "name it: skep apply --replan-if-equal PLANFILE"};

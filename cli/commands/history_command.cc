@@ -62,6 +62,13 @@ std::string duration_of(const HistoryEntry& entry) {
   return has_ended(entry) ? human_duration(entry.ended - entry.started) : "";
 }
 
+/// "done: 3 added, 0 changed, 0 destroyed"; the last column is the one that may wrap.
+std::string result_of(const HistoryEntry& entry) {
+  const std::string outcome = replace_all(entry.outcome, "\n", " ");
+  if (entry.summary.empty() || outcome.empty()) return outcome + entry.summary;
+  return outcome == "done" ? outcome + ": " + entry.summary : outcome + " (" + entry.summary + ")";
+}
+
 Row history_row(const HistoryEntry& entry) {
   return {{std::to_string(entry.id)},
           {rfc3339(entry.started)},
@@ -70,8 +77,7 @@ Row history_row(const HistoryEntry& entry) {
           {short_commit(entry.commit)},
           {entry.change},
           {duration_of(entry)},
-          {entry.summary},
-          {replace_all(entry.outcome, "\n", " "), color_of(entry.outcome)}};
+          {result_of(entry), color_of(entry.outcome)}};
 }
 
 std::string entry_text(const HistoryEntry& entry, const Style& style) {

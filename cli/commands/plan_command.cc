@@ -15,8 +15,6 @@ namespace skep {
 
 namespace {
 
-constexpr std::size_t digest_shown = 12;  // letters: as many as of a commit
-
 void tell_of_destroys(const Cluster& cluster, const Plan& plan, const Invocation& invocation, Outside& outside) {
   Notification notification = notification_of_plan(plan);
   if (notification.destroyed.empty()) return;

@@ -13,7 +13,6 @@ namespace skep {
 namespace {
 
 constexpr std::size_t plan_limit_bytes = 256u << 20;  // a plan of 10 000 resources takes about 20 MB
-constexpr std::size_t digest_shown = 12;
 
 std::string begin_of(const std::string& digest) { return digest.substr(0, digest_shown); }
 

@@ -12,6 +12,8 @@
 
 namespace skep {
 
+inline constexpr std::size_t digest_shown = 12;  // letters that people see of a digest, as of a commit
+
 /// Mode 0600, sealed when state_keys() has a key. Errors: those of Files::write() and state_keys().
 Result<void> write_plan(const Plan& plan, const std::string& path, Outside& outside);
 

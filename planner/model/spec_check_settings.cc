@@ -129,7 +129,8 @@ void check_secret_place(const Tree* tree, std::string_view key, const SecretPlac
 
 void check_mail(const Tree& tree, const MailSpec& mail, const std::string& path, Findings& findings) {
   check_secret_place(&tree, "password", mail.password, path + ".password", findings);
-  if (tree.good("to") && mail.to.empty()) findings.error_at(path + ".to", "names nobody", "add an address");
+  const Tree* receivers = tree.good("to");
+  if (receivers && receivers->members.empty()) findings.error_at(path + ".to", "names nobody", "add an address");
   if (mail.user.empty() != !mail.password.is_given())
     findings.error_at(path, "user and password belong together", "give both, or neither");
   if (mail.password.is_given() && !mail.needs_tls)

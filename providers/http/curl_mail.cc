@@ -1,6 +1,7 @@
 #include "providers/http/curl_mail.h"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -61,6 +62,20 @@ Result<void> check(const MailServer& server, const MailMessage& message) {
   return {};
 }
 
+/// "Wed, 25 Nov 2026 19:05:55 +0000", as RFC 5322 wants it.
+std::string mail_date(WallTime time) {
+  static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} +0000", days[std::chrono::weekday(day).c_encoding()],
+                     static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
+                     static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(),
+                     clock.seconds().count());
+}
+
 int stop_when_asked(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<const Context*>(context)->stop.stop_requested() ? 1 : 0;
 }
@@ -103,7 +118,7 @@ Result<void> CurlMail::send(const MailServer& server, const MailMessage& message
     shown.push_back("<" + to + ">");
   }
   for (const auto& line : {"From: <" + message.from + ">", "To: " + join(shown, ", "), "Subject: " + message.subject,
-                           std::string("Auto-Submitted: auto-generated")})
+                           "Date: " + mail_date(SystemClock().wall()), std::string("Auto-Submitted: auto-generated")})
     add(headers, line);
   const std::unique_ptr<curl_mime, EndMime> mime(curl_mime_init(easy.get()));
   curl_mimepart* part = curl_mime_addpart(mime.get());

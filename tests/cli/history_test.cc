@@ -53,7 +53,8 @@ TEST_F(HistoryTest, WhatWasNotTriedIsOnRecord) {
   stop = std::stop_source();
   EXPECT_EQ(run("state history 1 -json"), 0) << err;
   std::map<std::string, int> outcomes;
-  for (const auto& step : json_out()["steps"]) ++outcomes[step["outcome"].get<std::string>()];
+  const Json record = json_out();
+  for (const auto& step : record["steps"]) ++outcomes[step["outcome"].get<std::string>()];
   EXPECT_EQ(outcomes, (std::map<std::string, int>{{"done", 1}, {"not tried", 2}}));
 }
 

@@ -51,7 +51,7 @@ TEST(SpecNotify, Mistakes) {
        "6 [\"${SECRET}\"] notify.a.webhook: expected an address that begins with https://, or \"\", found what the "
        "variable holds\n"},
       {notifying("  a: {webhook: \"https://x.example\", on: [begin]}\n"),
-       "6 [begin] notify.a.on.0: unknown value 'begin'\n"},
+       "6 [begin] notify.a.on.0: expected one of destroys, start, end, failure, found 'begin'\n"},
       {notifying("  a: {webhook: \"https://x.example\", secret: {}}\n"), "6 [secret] notify.a.secret: says no place\n"},
       {notifying("  a: {webhook: \"https://x.example\", secret: {env: A, file: b}}\n"),
        "6 [secret] notify.a.secret: says more than one place\n"},

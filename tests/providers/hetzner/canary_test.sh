@@ -33,8 +33,8 @@ start_server mailer "$tests/fakes/smtp_server.py" --tls starttls --certificate k
   --login "skep:mail-password-canary-31"
 start_server states "$state_server"
 receiver=http://127.0.0.1:$(port_of receiver)
-state=$(sed -n 's/.*\(http:\/\/[^ ]*\).*/\1/p' states.said | head -n 1)
-[ -n "$state" ] || fail "the state server says no address: $(cat states.said)"
+state=$(sed -n 's/^URL=//p' states.said | head -n 1)/state
+[ "$state" != /state ] || fail "the state server says no address: $(cat states.said)"
 
 # --- the secrets: each stands in one place, and nowhere else ---
 SSH_KEY=$(cat key)
