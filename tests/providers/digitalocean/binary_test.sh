@@ -74,7 +74,8 @@ sed 's/{port: 443}\]/{port: 8443}]/; s/count: 2/count: 1/; s/{port: 80}$/{port: 
 sed -i 's/listen: \[{port: 443}/listen: [{port: 8443}/' changed.yaml
 sed 's/mount: \/srv\/data/mount: \/srv\/data, protect: false/' "$spec" >unprotected.yaml
 expect_exit 0 "$skep" apply -f unprotected.yaml --auto-approve "${kinds_made[@]}"
-expect_exit 0 "$skep" apply -f changed.yaml --auto-approve "${kinds_made[@]}"
+expect_exit 0 "$skep" plan -f changed.yaml --out bound.json "${kinds_made[@]}"
+expect_exit 0 "$skep" apply -f changed.yaml bound.json
 expect_exit 0 "$skep" plan -f changed.yaml --detailed-exitcode "${kinds_made[@]}"
 [ "$(count_of droplets)" = 4 ] || fail "the second worker is still there"
 
