@@ -11,6 +11,7 @@
 #include "cli/commands/docs_command.h"
 #include "cli/commands/failover_command.h"
 #include "cli/commands/graph_command.h"
+#include "cli/commands/history_command.h"
 #include "cli/commands/init_command.h"
 #include "cli/commands/node_commands.h"
 #include "cli/commands/output_command.h"
@@ -26,6 +27,7 @@
 #include "cli/commands/verify_command.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
+#include "cli/redacted_streams.h"
 #include "cli/render/paint.h"
 #include "cli/render/progress_json.h"
 #include "cli/styles.h"
@@ -86,7 +88,7 @@ Result<void> go_to(const std::string& folder) {
 
 Result<int> run_command_of(const Invocation& invocation, Outside& outside) {
   if (invocation.wants_help) {
-    outside.out << help_text(invocation.path);
+    outside.out << help_text(invocation.path, page_columns(outside));
     return exit_done;
   }
   if (invocation.has("chdir")) TRY(go_to(invocation.text("chdir")));
@@ -100,6 +102,7 @@ Result<int> run_command_of(const Invocation& invocation, Outside& outside) {
 }  // namespace
 
 int run_app(const std::vector<std::string>& words, Outside& outside) {
+  const RedactedStreams redacted(outside);
   const auto invocation = parse_arguments(words);
   if (!invocation.ok()) {
     outside.err << error_text(invocation.error(), false);

@@ -34,6 +34,7 @@ std::vector<OptionDoc> with_ci_options(std::vector<OptionDoc> options) {
                      "write reports for a pipeline there: tfplan.json, report.md, index.html, junit.xml, skep.env"});
   options.push_back({"gitlab-note", 0, "", "keep one note on the merge request up to date (SKEP_GITLAB_TOKEN)"});
   options.push_back({"json-into", 0, "FILE", "write the output for programs to this file, beside the text"});
+  options.push_back({"notify", 0, "", "--notify=false tells nobody of the spec's notify (default: true)"});
   return options;
 }
 
@@ -97,12 +98,17 @@ CommandDoc apply_command() {
       .description =
           "Plans, shows the plan, asks, and does it: in parallel where the order allows it, each intent written down "
           "first. Ctrl-C stops early and the next apply goes on; a second Ctrl-C ends at once. A saved plan is "
-          "applied exactly, or refused as stale.",
-      .options = with_apply_options(with_plan_options({{"destroy", 0, "", "the same as: skep destroy"}})),
+          "applied exactly, or refused with what has moved since: the spec, the commit, the state, or an object that "
+          "it changes.",
+      .options = with_apply_options(
+          with_plan_options({{"destroy", 0, "", "the same as: skep destroy"},
+                             {"replan-if-equal", 0, "",
+                              "where something has moved since, go on if a new plan says the same as PLANFILE"}})),
       .arguments = {{.name = "PLANFILE", .doc = "a plan saved by: skep plan -out PLANFILE", .is_file = true}},
       .examples = {{"skep apply", ""},
                    {"skep apply -auto-approve -lock-timeout=5m", "in a pipeline"},
                    {"skep apply plan.json", "exactly the saved plan"},
+                   {"skep apply -replan-if-equal plan.json", "or a new one that says the same"},
                    {"skep apply -replace=worker-2", "a new machine for worker-2"}}};
 }
 
@@ -196,7 +202,10 @@ CommandDoc state_command() {
           {.name = "history",
            .summary = "who applied what, and when",
            .options = {{"limit", 'n', "N", "at most this many, the newest (default: 20)"}},
-           .examples = {{"skep state history", ""}, {"skep state history -n 1 -json", "the last apply"}}},
+           .arguments = {{.name = "ID", .doc = "one of them: the whole record, with what became of each step"}},
+           .examples = {{"skep state history", ""},
+                        {"skep state history 17", "apply 17, step by step"},
+                        {"skep state history -n 1 -json", "the last apply"}}},
           {.name = "pull", .summary = "the whole state as JSON", .examples = {{"skep state pull > state.json", ""}}},
           {.name = "push",
            .summary = "put a state that was pulled in the place of the present one",

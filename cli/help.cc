@@ -10,8 +10,6 @@ namespace skep {
 
 namespace {
 
-constexpr Style page = {.color = false, .columns = 100};
-
 std::string name_of(const std::vector<std::string>& path) { return path.empty() ? "skep" : "skep " + join(path, " "); }
 
 std::string option_head(const OptionDoc& option) {
@@ -21,7 +19,7 @@ std::string option_head(const OptionDoc& option) {
   return text;
 }
 
-std::string options_text(const std::vector<OptionDoc>& options) {
+std::string options_text(const std::vector<OptionDoc>& options, const Style& page) {
   std::vector<Row> rows;
   for (const auto& option : options) {
     rows.push_back({{option_head(option)}, {with_choices(option.doc, option.choices)}});
@@ -29,7 +27,7 @@ std::string options_text(const std::vector<OptionDoc>& options) {
   return table_text(rows, page);
 }
 
-std::string examples_text(const CommandDoc& command) {
+std::string examples_text(const CommandDoc& command, const Style& page) {
   std::vector<Row> rows;
   for (const auto& example : command.examples) {
     rows.push_back({{example.command}, {example.doc.empty() ? "" : "# " + example.doc}});
@@ -37,7 +35,7 @@ std::string examples_text(const CommandDoc& command) {
   return table_text(rows, page);
 }
 
-std::string commands_text(const CommandDoc& command) {
+std::string commands_text(const CommandDoc& command, const Style& page) {
   std::vector<Row> rows;
   for (const auto& child : command.commands) {
     if (!child.hidden) rows.push_back({{child.name}, {child.summary}});
@@ -45,10 +43,11 @@ std::string commands_text(const CommandDoc& command) {
   return table_text(rows, page);
 }
 
-constexpr const char* exit_codes_text =
-    "  0 done, or nothing to do    1 error    2 there are changes (--detailed-exitcode)\n"
-    "  3 locked by somebody else    4 refused by a safety rule    5 stopped early, the next run goes on\n"
-    "  64 wrong usage\n";
+std::string exit_codes_text(const Style& page) {
+  std::vector<Row> rows;
+  for (const auto& [code, doc] : exit_code_docs()) rows.push_back({{std::to_string(code)}, {doc}});
+  return table_text(rows, page);
+}
 
 std::string section(const std::string& title, const std::string& body) {
   return body.empty() ? "" : "\n" + title + ":\n" + body;
@@ -119,25 +118,27 @@ const std::vector<std::pair<int, std::string>>& exit_code_docs() {
   return docs;
 }
 
-std::string help_text(const std::vector<std::string>& path) {
+std::string help_text(const std::vector<std::string>& path, int columns) {
+  const Style page = {.color = false, .columns = columns};
   const CommandDoc* command = find_command(path);
   assert(command != nullptr);
   const bool is_root = path.empty();
   std::string text = name_of(path) + ": " + command->summary + "\n\nUsage: " + usage_of(*command, path) + "\n";
   if (!command->description.empty()) {
     text += "\n";
-    for (const auto& line : wrapped(command->description, 98)) text += "  " + line + "\n";
+    for (const auto& line : wrapped(command->description, static_cast<std::size_t>(columns - 2)))
+      text += "  " + line + "\n";
   }
-  text += section("Commands", commands_text(*command));
+  text += section("Commands", commands_text(*command, page));
   std::vector<Row> arguments;
   for (const auto& argument : command->arguments) {
     arguments.push_back({{argument.name}, {with_choices(argument.doc, argument.choices)}});
   }
   text += section("Arguments", table_text(arguments, page));
-  if (!is_root) text += section("Options", options_text(command->options));
-  text += section("Options of every command", options_text(command_tree().options));
-  text += section("Examples", examples_text(*command));
-  if (is_root) text += section("Exit codes", exit_codes_text);
+  if (!is_root) text += section("Options", options_text(command->options, page));
+  text += section("Options of every command", options_text(command_tree().options, page));
+  text += section("Examples", examples_text(*command, page));
+  if (is_root) text += section("Exit codes", exit_codes_text(page));
   if (!command->commands.empty()) text += "\nMore on a command: " + name_of(path) + " COMMAND --help\n";
   return text;
 }

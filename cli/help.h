@@ -9,8 +9,10 @@
 
 namespace skep {
 
+inline constexpr int help_columns = 100;  // more are hard to read
+
 /// The page of a command by its path; of skep itself when it is empty. The path must exist.
-std::string help_text(const std::vector<std::string>& path);
+std::string help_text(const std::vector<std::string>& path, int columns = help_columns);
 
 /// "skep apply [OPTIONS] [PLANFILE]", for a command and its path.
 std::string usage_of(const CommandDoc& command, const std::vector<std::string>& path);

@@ -20,6 +20,7 @@
 #include "planner/system/clock.h"
 #include "planner/system/files.h"
 #include "planner/system/http.h"
+#include "planner/system/mail.h"
 #include "planner/system/processes.h"
 #include "planner/system/random.h"
 #include "planner/system/ssh.h"
@@ -58,7 +59,8 @@ struct Outside {
   Processes& processes;
   const Clock& clock;
   Random& random;
-  Http& http;  // for what was asked for beside clouds and state: notes on merge requests
+  Http& http;  // for what was asked for beside clouds and state: notes on merge requests, notifications
+  Mail& mail;
   Whoami me;
   std::stop_token stop;                // Ctrl-C, SIGTERM
   std::function<void()> request_stop;  // as if one had come; for deadlines

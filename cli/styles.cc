@@ -1,5 +1,9 @@
 #include "cli/styles.h"
 
+#include <algorithm>
+
+#include "cli/help.h"
+
 namespace skep {
 
 namespace {
@@ -21,6 +25,11 @@ Style style_of_output(const Invocation& invocation, const Outside& outside) {
 
 Style style_of_errors(const Invocation& invocation, const Outside& outside) {
   return style_of(outside.terminal.errors_are_terminal(), invocation, outside);
+}
+
+int page_columns(const Outside& outside) {
+  if (!outside.terminal.output_is_terminal() || outside.terminal.columns() <= 0) return help_columns;
+  return std::clamp(outside.terminal.columns(), 40, help_columns);
 }
 
 }  // namespace skep

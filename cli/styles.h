@@ -7,6 +7,9 @@
 
 namespace skep {
 
+/// For pages of text: as wide as the terminal, from 40 to 100 columns.
+int page_columns(const Outside& outside);
+
 Style style_of_output(const Invocation& invocation, const Outside& outside);  // stdout
 Style style_of_errors(const Invocation& invocation, const Outside& outside);  // stderr
 

@@ -41,6 +41,7 @@ RealWorld::RealWorld(Interrupt& interrupt, char** environment) {
       .clock = clock_,
       .random = random_,
       .http = http_,
+      .mail = mail_,
       .me = whoami(),
       .stop = interrupt.token(),
       .request_stop = [&interrupt] { interrupt.request_stop(); },

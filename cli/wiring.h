@@ -6,6 +6,7 @@
 #include "cli/outside.h"
 #include "planner/system/interrupt.h"
 #include "providers/http/curl_http.h"
+#include "providers/http/curl_mail.h"
 #include "providers/http/traced_http.h"
 
 namespace skep {
@@ -30,6 +31,7 @@ class RealWorld {
   SystemClock clock_;
   SystemRandom random_;
   CurlHttp http_;
+  CurlMail mail_;
   std::unique_ptr<TracedHttp> traced_;  // around http_, once a trace is asked for
   std::unique_ptr<Outside> outside_;
 };

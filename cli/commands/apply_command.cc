@@ -6,8 +6,10 @@
 #include "cli/commands/cluster.h"
 #include "cli/commands/locking.h"
 #include "cli/commands/log_section.h"
+#include "cli/commands/notifier.h"
 #include "cli/commands/planning.h"
 #include "cli/commands/pricing.h"
+#include "cli/commands/redaction.h"
 #include "cli/commands/saved_plan.h"
 #include "cli/exit_code.h"
 #include "cli/render/plan_report.h"
@@ -18,15 +20,28 @@ namespace skep {
 
 namespace {
 
+/// A saved plan says itself what is to be done.
+Result<void> check_options(const Invocation& invocation) {
+  if (invocation.path.front() != "apply") return {};
+  if (invocation.argument("PLANFILE").empty()) {
+    if (!invocation.flag("replan-if-equal")) return {};
+    return Error{ErrorCode::invalid_input, "--replan-if-equal needs a saved plan",
+                 "name it: skep apply --replan-if-equal PLANFILE"};
+  }
+  for (const char* option :
+       {"destroy", "only", "except", "replace", "refresh", "allow-protected", "allow-unschedulable"}) {
+    if (!invocation.has(option)) continue;
+    return Error{ErrorCode::invalid_input, "--" + std::string(option) + " and a saved plan contradict one another",
+                 "the plan was made with such options: make it again with skep plan --" + std::string(option)};
+  }
+  return {};
+}
+
 /// What is to be done: the saved plan when one is named, else a new one.
-Result<Plan> plan_to_apply(const Cluster& cluster, const PlanRequest& request, const State& stored,
+Result<Plan> plan_to_apply(Cluster& cluster, const PlanRequest& request, const State& stored,
                            const Invocation& invocation, Outside& outside) {
   const std::string plan_file = invocation.path.front() == "apply" ? invocation.argument("PLANFILE") : "";
-  if (!plan_file.empty()) {
-    Plan plan = TRY(read_plan(plan_file, outside));
-    TRY(check_not_stale(plan, plan_file, cluster.spec, stored));
-    return plan;
-  }
+  if (!plan_file.empty()) return fresh_enough_plan(plan_file, cluster, request, stored, invocation, outside);
   return make_cluster_plan(cluster, request, stored, invocation, outside);
 }
 
@@ -42,7 +57,59 @@ void say_nothing_done(const std::string& operation, const Invocation& invocation
   if (!invocation.flag("json")) outside.out << "\n" << complete_line({}, operation) << "\n";
 }
 
+struct Apply {
+  Cluster& cluster;
+  const PlanRequest& request;
+  const std::string& operation;
+  bool is_approved;
+  CiOutputs& outputs;
+  Notifier& notifier;
+};
+
+Result<int> apply_locked(const Apply& apply, const Invocation& invocation, Outside& outside) {
+  const auto& [cluster, request, operation, is_approved, outputs, notifier] = apply;
+  TRY(make_state_folder(cluster.paths, outside));
+  const auto store = TRY(outside.open_store(cluster.paths.state, StateUse::write));
+  const auto lock = TRY(take_lock(*store, operation, invocation, outside));
+  const State stored = TRY(store->load());
+
+  const Plan plan = TRY(plan_to_apply(cluster, request, stored, invocation, outside));
+  PlanHeader header = plan_header(cluster, stored, TRY(store->history()), outside.clock.wall());
+  const bool is_limited = operation == "apply" && has_spending_limit(invocation);
+  if (!plan.empty() || is_limited) header.bill = bill_of(cluster, plan, stored, outside);
+  {
+    const LogSection section("skep_plan", "the plan", outside.out, invocation, outside);
+    show(plan, header, invocation, outside);
+  }
+  if (is_limited) TRY(check_spending(header.bill, invocation));
+  if (plan.empty()) {
+    say_nothing_done(operation, invocation, outside);
+    outputs.publish_run({operation, plan, header}, plan_report(plan, header));
+    return exit_done;
+  }
+  if (!is_approved && !TRY(ask_for_approval(operation, cluster.spec.name, outside))) {
+    return Error{ErrorCode::invalid_input, operation + " was not approved; nothing was done"};
+  }
+  return run_plan({.cluster = cluster,
+                   .plan = plan,
+                   .header = header,
+                   .stored = stored,
+                   .store = *store,
+                   .outputs = outputs,
+                   .notifier = notifier,
+                   .operation = operation,
+                   .parallelism = request.parallelism},
+                  invocation, outside);
+}
+
+void tell_of_failure(const Apply& apply, const Error& error, const Outside& outside) {
+  Notification notification = {.event = "failure", .operation = apply.operation};
+  notification.outcome = "failed: " + without_secrets(error.message, outside);
+  apply.notifier.tell(std::move(notification));
+}
+
 Result<int> apply(const Invocation& invocation, Outside& outside) {
+  TRY(check_options(invocation));
   const PlanRequest request = TRY(plan_request(invocation));
   const std::string operation = request.destroy ? "destroy" : "apply";
   const bool is_approved =
@@ -54,37 +121,12 @@ Result<int> apply(const Invocation& invocation, Outside& outside) {
   CiOutputs outputs = TRY(open_ci_outputs(invocation, outside));
   const auto cluster = TRY(open_cluster(invocation, LoginUse::make, outside));
   if (request.allow_unschedulable) cluster->spec.rollout.allow_unschedulable = {"*"};
-  TRY(make_state_folder(cluster->paths, outside));
-  const auto store = TRY(outside.open_store(cluster->paths.state, StateUse::write));
-  const auto lock = TRY(take_lock(*store, operation, invocation, outside));
-  const State stored = TRY(store->load());
-
-  const Plan plan = TRY(plan_to_apply(*cluster, request, stored, invocation, outside));
-  PlanHeader header = plan_header(*cluster, stored, TRY(store->history()), outside.clock.wall());
-  const bool is_limited = operation == "apply" && has_spending_limit(invocation);
-  if (!plan.empty() || is_limited) header.bill = bill_of(*cluster, plan, stored, outside);
-  {
-    const LogSection section("skep_plan", "the plan", outside.out, invocation, outside);
-    show(plan, header, invocation, outside);
-  }
-  if (is_limited) TRY(check_spending(header.bill, invocation));
-  if (plan.empty()) {
-    say_nothing_done(operation, invocation, outside);
-    outputs.publish_run({operation, plan, header}, plan_report(plan, header));
-    return exit_done;
-  }
-  if (!is_approved && !TRY(ask_for_approval(operation, cluster->spec.name, outside))) {
-    return Error{ErrorCode::invalid_input, operation + " was not approved; nothing was done"};
-  }
-  return run_plan({.cluster = *cluster,
-                   .plan = plan,
-                   .header = header,
-                   .stored = stored,
-                   .store = *store,
-                   .outputs = outputs,
-                   .operation = operation,
-                   .parallelism = request.parallelism},
-                  invocation, outside);
+  Notifier notifier(cluster->spec, cluster->paths.spec_folder, invocation, outside);
+  const Apply parts = {*cluster, request, operation, is_approved, outputs, notifier};
+  auto code = apply_locked(parts, invocation, outside);
+  // Whoever was asked sits before the screen.
+  if (!code.ok() && is_approved) tell_of_failure(parts, code.error(), outside);
+  return code;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "cli/commands/ci_outputs.h"
 #include "cli/commands/cluster.h"
+#include "cli/commands/notifier.h"
 #include "planner/model/plan.h"
 #include "planner/store/store.h"
 
@@ -17,6 +18,7 @@ struct RunParts {
   const State& stored;  // as it was loaded under the lock
   Store& store;         // locked
   CiOutputs& outputs;   // told of the end
+  Notifier& notifier;   // of the beginning and the end
   std::string operation;
   std::size_t parallelism = 64;
 };

@@ -1,31 +1,20 @@
 #include "cli/commands/ci_outputs.h"
 
-#include <array>
-
 #include "cli/commands/merge_request_note.h"
-#include "planner/base/text.h"
-#include "providers/digitalocean/digitalocean.h"
-#include "providers/hetzner/hetzner.h"
+#include "cli/commands/origin.h"
+#include "cli/commands/redaction.h"
 
 namespace skep {
 
 namespace {
 
 constexpr unsigned report_mode = 0644;  // for the runner to collect, who may be another user
-constexpr std::size_t secret_bytes_least = 8;
 
 std::string first_set(const Outside& outside, std::initializer_list<const char*> names) {
   for (const char* name : names) {
     if (std::string value = variable(outside, name); !value.empty()) return value;
   }
   return "";
-}
-
-std::string link_of_job(const Outside& outside) {
-  if (std::string link = variable(outside, "CI_JOB_URL"); !link.empty()) return link;
-  const std::string run = variable(outside, "GITHUB_RUN_ID");
-  if (run.empty()) return "";
-  return variable(outside, "GITHUB_SERVER_URL") + "/" + variable(outside, "GITHUB_REPOSITORY") + "/actions/runs/" + run;
 }
 
 }  // namespace
@@ -64,7 +53,7 @@ Result<void> CiOutputs::write_all(CiReport report, const Json& record) {
 }
 
 Result<void> CiOutputs::write(const std::string& path, const std::string& text) {
-  return outside_.files.write(path, redacted(text), report_mode);
+  return outside_.files.write(path, without_secrets(text, outside_), report_mode);
 }
 
 /// GitHub shows what a step appends to this file.
@@ -84,23 +73,11 @@ void CiOutputs::keep_note(const std::string& cluster, const std::string& markdow
     return;
   }
   const Context context = {.deadline = outside_.clock.now() + std::chrono::minutes(1), .stop = outside_.stop};
-  const auto kept = keep_merge_request_note(outside_.http, place.value(), redacted(markdown), context);
+  const auto kept = keep_merge_request_note(outside_.http, place.value(), without_secrets(markdown, outside_), context);
   if (!kept.ok()) {
     outside_.err << "warning: the note on the merge request is not up to date: " << kept.error().message << "\n";
     if (!kept.error().hint.empty()) outside_.err << "hint: " << kept.error().hint << "\n";
   }
-}
-
-/// A second net: no report names a secret, but a provider may repeat one in an error.
-std::string CiOutputs::redacted(std::string text) const {
-  static constexpr std::array<const char*, 7> names = {
-      "SKEP_GITLAB_TOKEN",         "CI_JOB_TOKEN",        "TF_HTTP_PASSWORD", "SKEP_STATE_KEY", "GITHUB_TOKEN",
-      digitalocean_token_variable, hetzner_token_variable};
-  for (const char* name : names) {
-    const std::string value = variable(outside_, name);
-    if (value.size() >= secret_bytes_least) text = replace_all(std::move(text), value, "***");
-  }
-  return text;
 }
 
 }  // namespace skep

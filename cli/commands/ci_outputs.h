@@ -25,7 +25,6 @@ class CiOutputs {
   Result<void> write(const std::string& path, const std::string& text);
   Result<void> add_to_summary(const std::string& markdown);
   void keep_note(const std::string& cluster, const std::string& markdown);
-  std::string redacted(std::string text) const;
 
   const Invocation& invocation_;
   Outside& outside_;

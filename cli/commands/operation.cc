@@ -1,18 +1,15 @@
 #include "cli/commands/operation.h"
 
 #include "cli/commands/locking.h"
+#include "cli/commands/origin.h"
 #include "cli/commands/planning.h"
 #include "planner/engine/known.h"
 #include "planner/engine/thread_runner.h"
 
 namespace skep {
 
-Result<HistoryEntry> Operation::begin_history(const Outside& outside) {
-  HistoryEntry entry = {.started = outside.clock.wall(),
-                        .operation = name,
-                        .user = outside.me.user,
-                        .host = outside.me.host,
-                        .serial_before = stored.serial};
+Result<HistoryEntry> Operation::begin_history(Outside& outside) {
+  HistoryEntry entry = entry_begun(name, cluster->paths.spec_folder, stored.serial, outside);
   entry.id = TRY(store->begin_history(entry));
   return entry;
 }

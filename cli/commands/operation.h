@@ -20,7 +20,7 @@ struct Operation {
   State stored;
 
   /// The beginning of a line in the history. Errors: those of the store.
-  Result<HistoryEntry> begin_history(const Outside& outside);
+  Result<HistoryEntry> begin_history(Outside& outside);
   /// Its end; `summary` and `outcome` are for people. Errors: those of the store.
   Result<void> end_history(HistoryEntry entry, const std::string& summary, const Result<void>& outcome,
                            const Outside& outside);

@@ -2,14 +2,28 @@
 
 #include "cli/commands/ci_outputs.h"
 #include "cli/commands/cluster.h"
+#include "cli/commands/notifier.h"
 #include "cli/commands/planning.h"
 #include "cli/commands/pricing.h"
 #include "cli/commands/saved_plan.h"
 #include "cli/exit_code.h"
 #include "cli/render/plan_report.h"
 #include "cli/styles.h"
+#include "planner/model/plan_json.h"
 
 namespace skep {
+
+namespace {
+
+void tell_of_destroys(const Cluster& cluster, const Plan& plan, const Invocation& invocation, Outside& outside) {
+  Notification notification = notification_of_plan(plan);
+  if (notification.destroyed.empty()) return;
+  notification.operation = "plan";
+  notification.plan_digest = digest_of(plan);
+  Notifier(cluster.spec, cluster.paths.spec_folder, invocation, outside).tell(std::move(notification));
+}
+
+}  // namespace
 
 Result<int> plan_command(const Invocation& invocation, Outside& outside) {
   const PlanRequest request = TRY(plan_request(invocation));
@@ -22,7 +36,8 @@ Result<int> plan_command(const Invocation& invocation, Outside& outside) {
   const State stored = TRY(store->load());
   const auto history = TRY(store->history());
   PlanHeader header = plan_header(*cluster, stored, history, outside.clock.wall());
-  const Plan plan = TRY(make_cluster_plan(*cluster, request, stored, invocation, outside));
+  Plan plan = TRY(make_cluster_plan(*cluster, request, stored, invocation, outside));
+  if (!file.empty()) plan.commit = origin_of(cluster->paths.spec_folder, outside).commit;
   if (!plan.empty() || has_spending_limit(invocation)) header.bill = bill_of(*cluster, plan, stored, outside);
   if (invocation.flag("json")) {
     outside.out << dump_json_pretty(plan_report(plan, header));
@@ -31,11 +46,13 @@ Result<int> plan_command(const Invocation& invocation, Outside& outside) {
   }
   outside.out.flush();
   TRY(outputs.publish_plan({"plan", plan, header}, plan_report(plan, header)));
+  tell_of_destroys(*cluster, plan, invocation, outside);
   TRY(check_spending(header.bill, invocation));
   if (!file.empty()) {
     TRY(write_plan(plan, file, outside));
     outside.out.flush();
-    outside.err << "saved; apply exactly this with: skep apply " << file << "\n";
+    outside.err << "saved (" << digest_of(plan).substr(0, digest_shown) << "); apply exactly this with: skep apply "
+                << file << "\n";
   }
   return invocation.flag("detailed-exitcode") && !plan.empty() ? exit_changes : exit_done;
 }

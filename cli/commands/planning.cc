@@ -151,6 +151,7 @@ Result<Plan> make_cluster_plan(const Cluster& cluster, const PlanRequest& reques
                                const Invocation& invocation, Outside& outside) {
   const Observed observed = TRY(observe_cluster(cluster, request, std::move(stored), invocation, outside));
   Plan plan = TRY(plan_observed(cluster, request, observed));
+  plan.choices = request;
   take_todays_drain(cluster.spec.rollout, plan);
   if (request.refresh) {
     TRY(check_orders(cluster, plan, outside));

@@ -13,14 +13,7 @@
 
 namespace skep {
 
-struct PlanRequest {
-  bool destroy = false;
-  bool refresh = true;
-  bool allow_protected = false;
-  bool allow_unschedulable = false;
-  std::vector<std::string> only = {};
-  std::vector<std::string> except = {};
-  std::vector<std::string> replace = {};
+struct PlanRequest : PlanChoices {
   std::size_t parallelism = 64;
 };
 

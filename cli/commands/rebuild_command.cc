@@ -4,6 +4,7 @@
 
 #include "cli/commands/cluster.h"
 #include "cli/commands/locking.h"
+#include "cli/commands/origin.h"
 #include "cli/commands/planning.h"
 #include "cli/exit_code.h"
 #include "planner/base/text.h"
@@ -112,11 +113,7 @@ Result<int> state_rebuild_command(const Invocation& invocation, Outside& outside
   const Observed observed = TRY(observe_cluster(*cluster, request, stored, invocation, outside));
   const Plan plan = TRY(plan_observed(*cluster, request, observed));
   const Plan adoption = adoption_of(plan);
-  HistoryEntry entry = {.started = outside.clock.wall(),
-                        .operation = "rebuild",
-                        .user = outside.me.user,
-                        .host = outside.me.host,
-                        .serial_before = stored.serial};
+  HistoryEntry entry = entry_begun("rebuild", cluster->paths.spec_folder, stored.serial, outside);
   entry.id = TRY(store->begin_history(entry));
   const Summary summary =
       TRY(adopt(*cluster, adoption, stored, *store, request.parallelism, outside).doing("rebuild the state"));

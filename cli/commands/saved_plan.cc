@@ -2,8 +2,10 @@
 
 #include <set>
 
+#include "cli/commands/origin.h"
 #include "cli/commands/state_keys.h"
 #include "planner/base/text.h"
+#include "planner/engine/staleness.h"
 #include "planner/model/plan_json.h"
 
 namespace skep {
@@ -11,6 +13,14 @@ namespace skep {
 namespace {
 
 constexpr std::size_t plan_limit_bytes = 256u << 20;  // a plan of 10 000 resources takes about 20 MB
+
+std::string begin_of(const std::string& digest) { return digest.substr(0, digest_shown); }
+
+std::string again_hint(const std::string& path) { return "make it again: skep plan -out " + path; }
+
+Error stale(const std::string& path, const std::string& moved) {
+  return {ErrorCode::invalid_input, "the saved plan " + path + " is stale: " + moved, again_hint(path)};
+}
 
 }  // namespace
 
@@ -32,10 +42,17 @@ Result<Plan> read_plan(const std::string& path, const Outside& outside) {
   return plan_from_json(json.value()).doing(path);
 }
 
-Result<void> check_not_stale(const Plan& plan, const std::string& path, const Spec& spec, const State& state) {
+std::vector<std::string> moved_since(const Plan& plan, const Spec& spec, const std::string& commit,
+                                     const State& state) {
   std::vector<std::string> moved;
-  if (plan.cluster != spec.name) moved.push_back("it is for the cluster " + plan.cluster + ", not " + spec.name);
-  if (plan.cluster == spec.name && plan.spec_digest != spec.digest) moved.emplace_back("the spec has changed since");
+  if (plan.spec_digest != spec.digest) {
+    moved.push_back("the spec has changed since (digest " + begin_of(plan.spec_digest) + ", now " +
+                    begin_of(spec.digest) + ")");
+  }
+  if (plan.commit != commit) {
+    const auto shown = [](const std::string& one) { return one.empty() ? std::string("none") : one; };
+    moved.push_back("the commit was " + shown(plan.commit) + " and is " + shown(commit));
+  }
   // A state that nothing was ever written to has no identity of its own yet.
   const bool is_new = plan.state_serial == 0 && state.serial == 0;
   if (!is_new && plan.lineage != state.lineage) {
@@ -50,9 +67,33 @@ Result<void> check_not_stale(const Plan& plan, const std::string& path, const Sp
     if (planned.contains(intent.resource.id)) continue;
     moved.push_back("another apply began with " + to_text(intent.resource.id) + " and broke off");
   }
-  if (moved.empty()) return {};
-  return Error{ErrorCode::invalid_input, "the saved plan " + path + " is stale: " + join(moved, "; "),
-               "make it again: skep plan -out " + path};
+  return moved;
+}
+
+Result<Plan> fresh_enough_plan(const std::string& path, Cluster& cluster, const PlanRequest& request,
+                               const State& stored, const Invocation& invocation, Outside& outside) {
+  Plan plan = TRY(read_plan(path, outside));
+  if (plan.cluster != cluster.spec.name)
+    return stale(path, "it is for the cluster " + plan.cluster + ", not " + cluster.spec.name);
+  PlanRequest again = request;
+  static_cast<PlanChoices&>(again) = plan.choices;
+  const Origin origin = origin_of(cluster.paths.spec_folder, outside);
+  auto moved = moved_since(plan, cluster.spec, origin.commit, stored);
+  if (moved.empty() && plan.choices.refresh && !plan.empty()) {
+    const Observed observed = TRY(observe_cluster(cluster, again, stored, invocation, outside));
+    moved = moved_objects(plan, observed.state);
+  }
+  if (moved.empty()) return plan;
+  if (!invocation.flag("replan-if-equal")) return stale(path, join(moved, "; "));
+
+  outside.err << "the saved plan " << path << " is stale: " << join(moved, "; ") << "; making a new one" << std::endl;
+  if (again.allow_unschedulable) cluster.spec.rollout.allow_unschedulable = {"*"};
+  Plan fresh = TRY(make_cluster_plan(cluster, again, stored, invocation, outside));
+  fresh.commit = origin.commit;
+  const auto differences = differences_between(plan, fresh);
+  if (differences.empty()) return fresh;
+  return Error{ErrorCode::invalid_input,
+               "a new plan says something else than " + path + ":\n" + join(differences, "\n"), again_hint(path)};
 }
 
 }  // namespace skep

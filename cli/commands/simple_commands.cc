@@ -3,6 +3,7 @@
 #include "cli/command_tree.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
+#include "cli/styles.h"
 #include "cli/version.h"
 #include "planner/base/text.h"
 
@@ -32,7 +33,7 @@ Result<int> help_command(const Invocation& invocation, Outside& outside) {
     outside.err << "error: there is no command 'skep " << join(path, " ") << "'\nhint: see: skep --help\n";
     return exit_usage;
   }
-  outside.out << help_text(path);
+  outside.out << help_text(path, page_columns(outside));
   return exit_done;
 }
 

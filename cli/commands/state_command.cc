@@ -6,8 +6,6 @@
 #include "cli/commands/cluster.h"
 #include "cli/commands/planning.h"
 #include "cli/exit_code.h"
-#include "cli/render/paint.h"
-#include "cli/styles.h"
 #include "planner/base/text.h"
 #include "planner/engine/patterns.h"
 #include "planner/model/plan_json.h"
@@ -43,37 +41,6 @@ Json record_json(const ResourceId& id, const Record& record) {
           {"remote_id", record.object.remote_id},
           {"attributes", record.object.attributes},
           {"inputs", record.applied}};
-}
-
-Json history_json(const HistoryEntry& entry) {
-  const bool has_ended = entry.ended.time_since_epoch().count() > 0;
-  return {{"id", entry.id},
-          {"operation", entry.operation},
-          {"started", rfc3339(entry.started)},
-          {"ended", has_ended ? Json(rfc3339(entry.ended)) : Json()},
-          {"user", entry.user},
-          {"host", entry.host},
-          {"commit", entry.commit},
-          {"summary", entry.summary},
-          {"outcome", entry.outcome},
-          {"serial_before", entry.serial_before},
-          {"serial_after", entry.serial_after}};
-}
-
-Row history_row(const HistoryEntry& entry) {
-  const bool has_ended = entry.ended.time_since_epoch().count() > 0;
-  const std::string took = has_ended ? human_duration(entry.ended - entry.started) : "";
-  const Color color = entry.outcome == "done" ? Color::green : Color::yellow;
-  std::string commit = entry.commit.substr(0, 12);
-  if (entry.commit.ends_with("+dirty")) commit += "+dirty";
-  return {{std::to_string(entry.id)},
-          {rfc3339(entry.started)},
-          {entry.operation},
-          {entry.user + "@" + entry.host},
-          {commit},
-          {took},
-          {entry.summary},
-          {entry.outcome, color}};
 }
 
 std::string holder_text(const Holder& holder, WallTime now) {
@@ -127,24 +94,6 @@ Result<int> state_show_command(const Invocation& invocation, Outside& outside) {
   const auto meant = closest(wanted, ids);
   return Error{ErrorCode::not_found, "the state has no record of '" + wanted + "'",
                meant ? "did you mean '" + *meant + "'?" : "skep state list prints them all"};
-}
-
-Result<int> state_history_command(const Invocation& invocation, Outside& outside) {
-  const int limit = TRY(invocation.number("limit", 1, 1000000, 20));
-  const OpenedState opened = TRY(open_state(invocation, outside));
-  auto entries = TRY(opened.store->history());
-  if (entries.size() > static_cast<std::size_t>(limit)) entries.resize(static_cast<std::size_t>(limit));
-  if (invocation.flag("json")) {
-    Json list = Json::array();
-    for (const auto& entry : entries) list.push_back(history_json(entry));
-    outside.out << dump_json_pretty({{"format_version", "1.0"}, {"type", "history"}, {"entries", std::move(list)}});
-    return exit_done;
-  }
-  std::vector<Row> rows;
-  for (const auto& entry : entries) rows.push_back(history_row(entry));
-  outside.out << table_text(rows, style_of_output(invocation, outside), 0);
-  if (rows.empty()) outside.err << "nothing was applied yet\n";
-  return exit_done;
 }
 
 Result<int> state_pull_command(const Invocation& invocation, Outside& outside) {

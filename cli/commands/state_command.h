@@ -1,4 +1,4 @@
-// `skep state list, show, history, pull, unlock`: what skep knows. All but unlock only read.
+// `skep state list, show, pull, unlock`: what skep knows. All but unlock only read.
 #pragma once
 
 #include "cli/invocation.h"
@@ -10,7 +10,6 @@ namespace skep {
 Result<int> state_list_command(const Invocation& invocation, Outside& outside);
 /// Errors: not_found (no such resource on record), with the closest one.
 Result<int> state_show_command(const Invocation& invocation, Outside& outside);
-Result<int> state_history_command(const Invocation& invocation, Outside& outside);
 Result<int> state_pull_command(const Invocation& invocation, Outside& outside);
 /// Shows the holder and asks, unless --force. Errors: invalid_input (nobody to ask, or not approved).
 Result<int> state_unlock_command(const Invocation& invocation, Outside& outside);

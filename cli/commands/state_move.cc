@@ -2,6 +2,7 @@
 
 #include "cli/commands/cluster.h"
 #include "cli/commands/locking.h"
+#include "cli/commands/origin.h"
 #include "cli/commands/state_place.h"
 #include "cli/exit_code.h"
 #include "planner/base/text.h"
@@ -43,17 +44,23 @@ Result<void> replace_checked(Store& store, const StatePlace& place, const State&
                "look at who else writes there: skep state history"};
 }
 
-HistoryEntry entry_now(const std::string& operation, const State& before, const State& after, Outside& outside) {
-  return {.started = outside.clock.wall(),
-          .ended = outside.clock.wall(),
-          .operation = operation,
-          .user = outside.me.user,
-          .host = outside.me.host,
-          .commit = variable(outside, "CI_COMMIT_SHA"),
-          .summary = count_of(after.records.size(), "resource") + " on record",
-          .outcome = "done",
-          .serial_before = before.serial,
-          .serial_after = after.serial};
+HistoryEntry entry_now(const std::string& operation, const ClusterPaths& paths, const State& before, const State& after,
+                       Outside& outside) {
+  HistoryEntry entry = entry_begun(operation, paths.spec_folder, before.serial, outside);
+  entry.ended = outside.clock.wall();
+  entry.summary = count_of(after.records.size(), "resource") + " on record";
+  entry.outcome = "done";
+  entry.serial_after = after.serial;
+  return entry;
+}
+
+/// All of it with steps, newest first.
+Result<std::vector<HistoryEntry>> whole_history(Store& store) {
+  auto entries = TRY(store.history());
+  for (auto& entry : entries) {
+    if (entry.step_count > 0) entry.steps = TRY(store.history_entry(entry.id)).steps;
+  }
+  return entries;
 }
 
 }  // namespace
@@ -68,8 +75,8 @@ Result<int> state_push_command(const Invocation& invocation, Outside& outside) {
   const auto lock = TRY(take_lock(*store, "state push", invocation, outside));
   const State present = TRY(store->load());
   if (!invocation.flag("force")) TRY(check_replaceable(present, given));
-  TRY(replace_checked(*store, opened.paths.state, given, TRY(store->history()),
-                      entry_now("state push", present, given, outside), outside));
+  TRY(replace_checked(*store, opened.paths.state, given, TRY(whole_history(*store)),
+                      entry_now("state push", opened.paths, present, given, outside), outside));
   outside.out << "state " << given.serial << " is in its place, with " << count_of(given.records.size(), "resource")
               << "\n";
   return exit_done;
@@ -97,8 +104,8 @@ Result<int> state_migrate_command(const Invocation& invocation, Outside& outside
   if (state.serial == 0) return Error{ErrorCode::not_found, "nothing was ever written to the state to be brought here"};
   const State present = TRY(to->load());
   if (!invocation.flag("force")) TRY(check_replaceable(present, state));
-  TRY(replace_checked(*to, target, state, TRY(from->history()), entry_now("state migrate", present, state, outside),
-                      outside));
+  TRY(replace_checked(*to, target, state, TRY(whole_history(*from)),
+                      entry_now("state migrate", opened.paths, present, state, outside), outside));
   outside.out << "state " << state.serial << " is where the spec says, with "
               << count_of(state.records.size(), "resource") << "; the old place keeps a copy that nobody should use\n";
   return exit_done;

@@ -28,8 +28,9 @@ h2{font-size:1.1rem;margin:2rem 0 .6rem}
 p{margin:.4rem 0}
 .soft{color:var(--soft);font-size:.9rem;overflow-wrap:anywhere}
 .counts{display:flex;flex-wrap:wrap;gap:.6rem;margin:1.2rem 0;padding:0;list-style:none}
-.counts li{flex:1 1 6.5rem;background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.6rem .9rem}
+.counts li{flex:1 1 5rem;background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.6rem .9rem}
 .counts b{display:block;font-size:1.6rem;line-height:1.2}
+.none{color:var(--soft)}
 .box{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.2rem 1rem;overflow-wrap:anywhere}
 .warn{background:var(--warn);border-left:.3rem solid var(--update)}
 .bad{border-left:.3rem solid var(--destroy)}
@@ -39,6 +40,7 @@ th{font-size:.85rem;font-weight:600;color:var(--soft);border-top:0}
 td{overflow-wrap:anywhere}
 td.name{font-weight:600;white-space:nowrap}
 td.act{white-space:nowrap;font-weight:600}
+td.kind{white-space:nowrap}
 .create,.add{color:var(--create)}.update,.change{color:var(--update)}.replace{color:var(--replace)}
 .destroy,.forget{color:var(--destroy)}
 summary{cursor:pointer;padding:.4rem 0}
@@ -57,7 +59,7 @@ details>:not(summary){display:block}}
 )css";
 
 std::string count_item(std::size_t count, const char* css_class, const char* words) {
-  return fmt::format("<li><b class=\"{}\">{}</b>{}</li>", css_class, count, words);
+  return fmt::format("<li><b class=\"{}\">{}</b>{}</li>", count == 0 ? "none" : css_class, count, words);
 }
 
 std::string html_list(const std::vector<std::string>& lines) {
@@ -77,10 +79,11 @@ std::string html_head(const CiReport& report, const PlanCounts& counts) {
   std::string verdict = verdict_text(report.plan);
   if (verdict.empty()) verdict = plan_line(counts);
   const std::string price = bill_text(report.header.bill);
-  const std::string prefix = is_planned ? "" : "planned were: ";
+  const std::string prefix = is_planned ? "" : "planned: ";
   text += "<p>" + xml_text(prefix + (price.empty() ? verdict : verdict + " · " + price)) + "</p>\n";
   text += "<p class=\"soft\">" + xml_text(report.header.place + " · " + report.header.state);
   if (!report.commit.empty()) text += " · commit " + xml_text(report.commit.substr(0, 12));
+  if (!report.plan.empty()) text += " · plan " + digest_of(report.plan).substr(0, 12);
   if (report.link.starts_with("https://")) text += " · <a href=\"" + xml_text(report.link) + "\">the job</a>";
   return text + "</p>\n</header>\n<ul class=\"counts\">" +
          count_item(counts.add, "add", is_planned ? "to add" : "added") +
@@ -111,7 +114,7 @@ std::string html_changes(const std::vector<PlanRow>& rows) {
     const std::string action(action_name(row.change.action));
     const std::string glyph = cells[0].text.substr(0, cells[0].text.find(' '));
     text += fmt::format(
-        "<tr><td class=\"act {0}\">{1} {0}</td><td>{2}</td><td class=\"name\">{3}</td><td "
+        "<tr><td class=\"act {0}\">{1} {0}</td><td class=\"kind\">{2}</td><td class=\"name\">{3}</td><td "
         "class=\"what\">{4}</td></tr>\n",
         action, xml_text(glyph), xml_text(row.change.id.kind), xml_text(cells[1].text), xml_text(cells[2].text));
   }

@@ -5,6 +5,7 @@
 #include "cli/render/graph.h"
 #include "cli/render/markup.h"
 #include "planner/base/text.h"
+#include "planner/model/plan_json.h"
 
 namespace skep {
 
@@ -85,6 +86,7 @@ std::string markdown_report(const CiReport& report) {
   std::string origin = report.header.place + " · " + report.header.state;
   text += "<sub>" + markdown_text(origin);
   if (!report.commit.empty()) text += " · commit " + markdown_code(report.commit.substr(0, 12));
+  if (!report.plan.empty()) text += " · plan " + markdown_code(digest_of(report.plan).substr(0, 12));
   if (report.link.starts_with("https://")) text += " · [job](<" + xml_text(replace_all(report.link, ">", "")) + ">)";
   return text + "</sub>\n";
 }

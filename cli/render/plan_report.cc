@@ -42,6 +42,7 @@ Json plan_report(const Plan& plan, const PlanHeader& header) {
           {"providers", header.place},
           {"state_serial", plan.state_serial},
           {"spec_digest", plan.spec_digest},
+          {"plan_digest", digest_of(plan)},
           {"applyable", !plan.empty()},
           {"verdict", verdict_text(plan)},
           {"summary", {{"add", counts.add}, {"change", counts.change}, {"destroy", counts.destroy}}},

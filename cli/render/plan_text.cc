@@ -119,6 +119,22 @@ std::string price_of(const PlanRow& row, const Bill& bill) {
   return change_text(bill, ids);
 }
 
+/// Set in by two, wrapped where the style has a width.
+std::string bold_lines(const std::string& sentence, const Style& style) {
+  std::string text;
+  const auto room = static_cast<std::size_t>(style.columns > 40 ? style.columns - 2 : 0);
+  for (const auto& line : wrapped(sentence, room)) text += "  " + painted(line, Color::bold, style) + "\n";
+  return text;
+}
+
+std::string header_text(const PlanHeader& header, const Style& style) {
+  const auto room = static_cast<std::size_t>(style.columns > 40 ? style.columns : 0);
+  auto lines = wrapped(header.cluster + " · " + header.place + " · " + header.state, room);
+  const std::string rest = lines.front().substr(header.cluster.size());
+  lines.front() = painted(header.cluster, Color::bold, style) + rest;
+  return join(lines, "\n") + "\n";
+}
+
 std::string risks_text(const Plan& plan, const Style& style) {
   std::string text;
   const auto room = static_cast<std::size_t>(style.columns > 40 ? style.columns - 4 : 0);
@@ -180,11 +196,11 @@ std::string verdict_text(const Plan& plan) {
 
 std::string plan_text(const Plan& plan, const PlanHeader& header, const Style& style) {
   const auto rows = plan_rows(plan);
-  std::string text = painted(header.cluster, Color::bold, style) + " · " + header.place + " · " + header.state + "\n\n";
+  std::string text = header_text(header, style) + "\n";
   std::string verdict = verdict_text(plan);
   const std::string price = bill_text(header.bill);
   if (!price.empty()) verdict += (verdict.empty() ? "" : " · ") + price;
-  if (!verdict.empty()) text += "  " + painted(verdict, Color::bold, style) + "\n\n";
+  if (!verdict.empty()) text += bold_lines(verdict, style) + "\n";
   const std::string risks = risks_text(plan, style);
   if (!risks.empty()) text += risks + "\n";
 

@@ -1,5 +1,7 @@
 #include "cli/render/progress.h"
 
+#include "planner/engine/perform.h"
+
 namespace skep {
 
 std::string_view doing_word(StepAction action) {
@@ -38,6 +40,8 @@ std::string_view done_word(StepAction action) {
   return "done";
 }
 
-std::string subject_of(const Event& event) { return to_text(event.id); }
+std::string subject_of(const Event& event) {
+  return event.id.kind == list_kind ? "list of " + event.id.name : to_text(event.id);
+}
 
 }  // namespace skep

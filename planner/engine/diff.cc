@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "planner/base/text.h"
+
 namespace skep {
 
 namespace {
@@ -28,6 +30,31 @@ bool is_same_secret(const Json& wanted, const Json& had) {
   const std::string had_digest = json_string_or(had, "digest", "unknown");
   if (wanted_digest == "unknown" || had_digest == "unknown") return wanted.at("$secret") == had.at("$secret");
   return wanted_digest == had_digest;
+}
+
+// Rules, ports: a list of mappings of plain values.
+bool is_list_of_settings(const Json& list) {
+  const auto is_setting = [](const Json& one) {
+    return one.is_object() && !is_secret(one) && !is_ref(one) && !is_choice_of_all(one) &&
+           std::ranges::none_of(one, [](const Json& value) { return value.is_structured(); });
+  };
+  return list.is_array() && std::ranges::all_of(list, is_setting);
+}
+
+/// "port 80 protocol tcp; port 443 protocol tcp and 2 others": those that the other list lacks, and how many it has
+/// too.
+std::string settings_text(const Json& list, const Json& other) {
+  std::vector<std::string> own;
+  for (const auto& one : list) {
+    if (std::ranges::find(other, one) != other.end()) continue;
+    std::vector<std::string> words;
+    for (const auto& [key, value] : one.items()) words.push_back(key + " " + value_text(value));
+    own.push_back(join(words, " "));
+  }
+  const std::size_t shared = list.size() - own.size();
+  const std::string text = join(own, "; ");
+  if (shared == 0) return text;
+  return (text.empty() ? "" : text + " and ") + count_of(shared, "other");
 }
 
 class Comparison {
@@ -57,6 +84,11 @@ class Comparison {
   // Goes down into objects as long as both sides are plain ones, so that people see the member that differs.
   void collect(const std::string& path, const Json& wanted, const Json& had, std::vector<FieldChange>& changes) const {
     if (is_same(wanted, had)) return;
+    if (is_list_of_settings(wanted) && is_list_of_settings(had)) {
+      FieldChange change = {path, settings_text(had, wanted), settings_text(wanted, had)};
+      const bool is_order = change.before == change.after;
+      if (!is_order) return changes.push_back(std::move(change));
+    }
     if (!is_plain_object(wanted) || !is_plain_object(had)) {
       changes.push_back({.field = path, .before = value_text(had), .after = text_after(wanted, had)});
       return;

@@ -47,9 +47,23 @@ struct Step {
   bool operator==(const Step&) const = default;
 };
 
+/// What a plan was asked to do besides "as the spec says".
+struct PlanChoices {
+  bool destroy = false;
+  bool refresh = true;
+  bool allow_protected = false;
+  bool allow_unschedulable = false;
+  std::vector<std::string> only = {};
+  std::vector<std::string> except = {};
+  std::vector<std::string> replace = {};
+  bool operator==(const PlanChoices&) const = default;
+};
+
 struct Plan {
   std::string cluster;
   std::string spec_digest;
+  std::string commit = {};  // that the spec was of; only of plans that were saved
+  PlanChoices choices = {};
   std::string lineage;  // of the state it was made from
   std::int64_t state_serial = 0;
   std::vector<Change> changes = {};  // by id; none and read are left out

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "planner/base/digest.h"
+
 namespace skep {
 
 namespace {
@@ -56,6 +58,16 @@ Json resource_json(const Resource& resource) {
 
 Json object_json(const Object& object) { return {{"remote_id", object.remote_id}, {"attributes", object.attributes}}; }
 
+Json choices_json(const PlanChoices& choices) {
+  return {{"destroy", choices.destroy},
+          {"refresh", choices.refresh},
+          {"allow_protected", choices.allow_protected},
+          {"allow_unschedulable", choices.allow_unschedulable},
+          {"only", choices.only},
+          {"except", choices.except},
+          {"replace", choices.replace}};
+}
+
 Json step_json(const Step& step) {
   Json json = {{"id", step.id},
                {"action", step_action_name(step.action)},
@@ -103,6 +115,18 @@ Result<std::vector<std::string>> texts_of(const Json& json, const char* key) {
     texts.push_back(entry.get<std::string>());
   }
   return texts;
+}
+
+Result<PlanChoices> choices_of(const Json& json) {
+  PlanChoices choices;
+  choices.destroy = member(json, "destroy") == true;
+  choices.refresh = member(json, "refresh") == true;
+  choices.allow_protected = member(json, "allow_protected") == true;
+  choices.allow_unschedulable = member(json, "allow_unschedulable") == true;
+  choices.only = TRY(texts_of(json, "only"));
+  choices.except = TRY(texts_of(json, "except"));
+  choices.replace = TRY(texts_of(json, "replace"));
+  return choices;
 }
 
 Result<Resource> resource_of(const Json& json, std::string_view what) {
@@ -211,6 +235,7 @@ Result<void> check_header(const Json& json) {
                  "use that skep, or make the plan again with this one"};
   }
   if (format < 1) return damaged("the plan: 'format_version' is missing");
+  if (format < plan_format) return damaged("the plan was saved by an older skep");
   return {};
 }
 
@@ -226,6 +251,12 @@ std::string_view step_action_name(StepAction action) {
   const auto* found = std::find_if(step_action_names.begin(), step_action_names.end(),
                                    [&](const StepActionName& entry) { return entry.action == action; });
   return found == step_action_names.end() ? "unknown" : found->name;
+}
+
+std::optional<StepAction> step_action_of(std::string_view name) {
+  const auto* found = std::find_if(step_action_names.begin(), step_action_names.end(),
+                                   [&](const StepActionName& entry) { return entry.name == name; });
+  return found == step_action_names.end() ? std::nullopt : std::optional(found->action);
 }
 
 Json change_json(const Change& change) {
@@ -253,6 +284,8 @@ Json plan_json(const Plan& plan) {
           {"format_version", plan_format},
           {"cluster", plan.cluster},
           {"spec_digest", plan.spec_digest},
+          {"commit", plan.commit},
+          {"choices", choices_json(plan.choices)},
           {"lineage", plan.lineage},
           {"state_serial", plan.state_serial},
           {"changes", std::move(changes)},
@@ -269,6 +302,8 @@ Result<Plan> plan_from_json(const Json& json) {
   Plan plan;
   plan.cluster = TRY(json_string(json, "cluster", what));
   plan.spec_digest = TRY(json_string(json, "spec_digest", what));
+  plan.commit = TRY(json_string(json, "commit", what));
+  plan.choices = TRY(choices_of(member(json, "choices")));
   plan.lineage = TRY(json_string(json, "lineage", what));
   plan.state_serial = TRY(json_int(json, "state_serial", what));
   for (const auto& change : *TRY(list_at(json, "changes", what))) plan.changes.push_back(TRY(change_of(change)));
@@ -291,5 +326,7 @@ Result<Plan> plan_from_json(const Json& json) {
   plan.quorum = TRY(texts_of(json, "quorum"));
   return plan;
 }
+
+std::string digest_of(const Plan& plan) { return sha256_hex(dump_json(plan_json(plan))); }
 
 }  // namespace skep

@@ -1,6 +1,8 @@
 // Plans as JSON: for saving and replaying them, whole; nothing in a plan is secret, secrets stand in it as digests.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "planner/base/json.h"
@@ -9,11 +11,12 @@
 
 namespace skep {
 
-/// The version of the form below; a reader refuses a greater one.
-inline constexpr std::int64_t plan_format = 1;
+/// The version of the form below; a reader refuses any other: a plan is made again in a moment.
+inline constexpr std::int64_t plan_format = 2;
 
 std::string_view action_name(Action action);  // "none", "create", "update", "replace", "destroy", "forget", "read"
 std::string_view step_action_name(StepAction action);  // "create", "update", "destroy", "forget", "read"
+std::optional<StepAction> step_action_of(std::string_view name);
 
 /// One change as people and programs read it: id, kind, name, node, action, reason, fields.
 Json change_json(const Change& change);
@@ -25,5 +28,8 @@ Json plan_json(const Plan& plan);
 /// for steps of the plan and never for one another in a circle.
 /// Errors: invalid_input (no plan of skep's, damaged, or of a newer skep), naming the place.
 Result<Plan> plan_from_json(const Json& json);
+
+/// SHA-256 of plan_json(), 64 hexadecimal digits: what was shown, saved and applied is known by it.
+std::string digest_of(const Plan& plan);
 
 }  // namespace skep

@@ -157,6 +157,23 @@ struct StateSpec {
   std::string address = {};
 };
 
+struct MailSpec {
+  std::string server = {};  // smtp://HOST:PORT (STARTTLS) or smtps://HOST:PORT
+  std::string from = {};
+  std::vector<std::string> to = {};
+  std::string user = {};
+  SecretPlace password = {};
+  bool needs_tls = true;
+};
+
+/// Who is told of what happens: by webhook, or by mail.
+struct NotifySpec {
+  std::string webhook = {};     // may hold a secret itself
+  SecretPlace secret = {};      // what the webhook's messages are signed with
+  MailSpec mail = {};           // without a server: none
+  std::vector<std::string> on;  // "destroys", "start", "end", "failure"
+};
+
 struct Spec {
   std::string name;
   std::string provider;  // the default of the pools
@@ -170,6 +187,7 @@ struct Spec {
   SwarmSpec swarm = {};
   RolloutSpec rollout = {};
   StateSpec state = {};
+  std::map<std::string, NotifySpec> notify = {};
   std::map<std::string, PoolSpec> pools = {};
   std::map<std::string, FloatingIpSpec> floating_ips = {};
   std::map<std::string, LoadBalancerSpec> load_balancers = {};

@@ -26,7 +26,7 @@ void check_volumes(const Spec& spec, Findings& findings);
 /// Address ranges: private, whole, apart from one another, large enough.
 void check_ranges(const Spec& spec, Findings& findings);
 
-/// daemon.json, the package repository, the SSH key, rollout.
+/// daemon.json, the package repository, the SSH key, rollout, the state, notifications.
 void check_settings(const Tree& tree, const Spec& spec, Findings& findings);
 
 }  // namespace skep::model

@@ -1,4 +1,5 @@
-// Rules about settings: what Docker refuses in a swarm, what skep owns, keys that cannot log in, rollout.
+// Rules about settings: what Docker refuses in a swarm, what skep owns, keys that cannot log in, rollout,
+// notifications.
 #include <string>
 
 #include "planner/base/ssh_key.h"
@@ -116,13 +117,45 @@ void check_state(const StateSpec& state, Findings& findings) {
                       "as in s3://bucket/folder/demo.json");
 }
 
-void check_unlock_key(const Tree& tree, const SecretPlace& key, Findings& findings) {
-  const Tree* swarm = tree.good("swarm");
-  if (!swarm || !swarm->good("unlock_key")) return;
-  const int places = (key.env.empty() ? 0 : 1) + (key.file.empty() ? 0 : 1) + (key.command.empty() ? 0 : 1);
+/// `tree` is what holds the key; nothing is said where it was not written.
+void check_secret_place(const Tree* tree, std::string_view key, const SecretPlace& secret, const std::string& path,
+                        Findings& findings) {
+  if (!tree || !tree->good(key)) return;
+  const int places = (secret.env.empty() ? 0 : 1) + (secret.file.empty() ? 0 : 1) + (secret.command.empty() ? 0 : 1);
   if (places == 1) return;
-  findings.error_at("swarm.unlock_key", "says " + std::string(places == 0 ? "no" : "more than one") + " place",
+  findings.error_at(path, "says " + std::string(places == 0 ? "no" : "more than one") + " place",
                     "one of env: NAME, file: PATH and command: [PROGRAM, ...]");
+}
+
+void check_mail(const Tree& tree, const MailSpec& mail, const std::string& path, Findings& findings) {
+  check_secret_place(&tree, "password", mail.password, path + ".password", findings);
+  const Tree* receivers = tree.good("to");
+  if (receivers && receivers->members.empty()) findings.error_at(path + ".to", "names nobody", "add an address");
+  if (mail.user.empty() != !mail.password.is_given())
+    findings.error_at(path, "user and password belong together", "give both, or neither");
+  if (mail.password.is_given() && !mail.needs_tls)
+    findings.error_at(path + ".tls", "a password is never sent in the clear", "take `tls: none` out, or the login");
+}
+
+void check_receiver(const Tree& tree, const NotifySpec& receiver, const std::string& path, Findings& findings) {
+  const Tree* mail = tree.good("mail");
+  if ((tree.find("webhook") != nullptr) == (tree.find("mail") != nullptr))
+    return findings.error_at(
+        path, "is neither a webhook nor mail, or both",
+        "one of webhook: https://... and mail: {server, from, to}; a second receiver has a name of "
+        "its own");
+  if (mail && tree.find("secret"))
+    findings.error_at(path + ".secret", "signs messages to a webhook, and this is mail", "take it out");
+  check_secret_place(&tree, "secret", receiver.secret, path + ".secret", findings);
+  if (mail) check_mail(*mail, receiver.mail, path + ".mail", findings);
+}
+
+void check_notify(const Tree& tree, const Spec& spec, Findings& findings) {
+  const Tree* notify = tree.good("notify");
+  if (!notify) return;
+  for (const auto& [name, spot, value] : notify->members) {
+    if (!value.wrong) check_receiver(value, spec.notify.at(name), "notify." + name, findings);
+  }
 }
 
 }  // namespace
@@ -132,7 +165,8 @@ void check_settings(const Tree& tree, const Spec& spec, Findings& findings) {
   check_ssh_key(tree, spec, findings);
   check_rollout(spec.rollout, findings);
   check_state(spec.state, findings);
-  check_unlock_key(tree, spec.swarm.unlock_key, findings);
+  check_secret_place(tree.good("swarm"), "unlock_key", spec.swarm.unlock_key, "swarm.unlock_key", findings);
+  check_notify(tree, spec, findings);
 }
 
 void check_rules(const Tree& tree, const Spec& spec, Findings& findings) {

@@ -85,6 +85,35 @@ bool is_url(std::string_view text) {
   return false;
 }
 
+bool is_webhook(std::string_view text) { return text.empty() || (is_url(text) && !text.starts_with("file:")); }
+
+bool is_domain_letter(char c) { return is_alnum(c) || c == '.' || c == '-'; }
+
+bool is_mail_server(std::string_view text) {
+  if (text.starts_with("smtp://"))
+    text.remove_prefix(7);
+  else if (text.starts_with("smtps://"))
+    text.remove_prefix(8);
+  else
+    return false;
+  const auto colon = text.find(':');
+  const std::string_view host = text.substr(0, colon);
+  if (host.empty() || !std::ranges::all_of(host, is_domain_letter)) return false;
+  if (colon == std::string_view::npos) return true;
+  const std::string_view port = text.substr(colon + 1);
+  return !port.empty() && port.size() <= 5 && std::ranges::all_of(port, is_digit);
+}
+
+bool is_mail_address(std::string_view text) {
+  const auto at = text.find('@');
+  if (at == std::string_view::npos || at == 0 || at + 1 == text.size()) return false;
+  const auto is_name_letter = [](char c) {
+    return !is_control(c) && std::string_view(" <>@,;:\"").find(c) == std::string_view::npos;
+  };
+  return std::ranges::all_of(text.substr(0, at), is_name_letter) &&
+         std::ranges::all_of(text.substr(at + 1), is_domain_letter);
+}
+
 // 40 digits of hexadecimal, in groups or not, as gpg prints them
 bool is_fingerprint(std::string_view text) {
   if (text.empty() || text.front() == ' ' || text.back() == ' ') return false;
@@ -123,6 +152,10 @@ std::span<const FormatRule> format_rules() {
       {Format::share, "^[0-9]{1,4}%?$", "a number such as 2, or a share such as 25%"},
       {Format::version, "^[0-9]{1,6}(\\.[0-9]{1,6}){0,2}(-[A-Za-z0-9.]{1,32})?$", "a version such as 28.5 or 28.5.2"},
       {Format::url, "^(https?|file)://[^\\u0000-\\u0020\\u007f]+$", "an address that begins with https://"},
+      {Format::webhook, "^(https?://[^\\u0000-\\u0020\\u007f]+)?$", "an address that begins with https://, or \"\""},
+      {Format::mail_server, "^smtps?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$", "a server such as smtp://mail.example:587"},
+      {Format::mail_address, "^[^\\u0000-\\u0020\\u007f<>@,;:\"]+@[A-Za-z0-9.-]+$",
+       "an address such as ops@example.com"},
       {Format::fingerprint, "^([0-9A-Fa-f] *){39}[0-9A-Fa-f]$", "the 40 hexadecimal digits of a key's fingerprint"},
       {Format::path, "^/[^\\u0000-\\u001f\\u007f]{0,1023}$", "an absolute path such as /srv/data"},
       {Format::domain, "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$",
@@ -171,6 +204,12 @@ bool matches(Format format, std::string_view text) {
       return is_version(text);
     case Format::url:
       return is_url(text);
+    case Format::webhook:
+      return is_webhook(text);
+    case Format::mail_server:
+      return is_mail_server(text);
+    case Format::mail_address:
+      return is_mail_address(text);
     case Format::fingerprint:
       return is_fingerprint(text);
     case Format::path:

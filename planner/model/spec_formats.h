@@ -26,6 +26,9 @@ enum class Format {
   share,  // "2" or "25%"
   version,
   url,
+  webhook,       // https:// or http://, or empty
+  mail_server,   // "smtp://mail.example:587"
+  mail_address,  // "ops@example.com"
   fingerprint,
   path,    // absolute
   domain,  // "shop.example.com"

@@ -201,16 +201,45 @@ void read_engine(const Tree& tree, EngineSpec& engine, Findings& findings) {
   for (char& c : engine.repository_key) c = c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
+SecretPlace secret_place_at(const Tree& tree, std::string_view key) {
+  SecretPlace place;
+  const Tree* found = tree.good(key);
+  if (!found) return place;
+  read_text(*found, "env", place.env);
+  read_text(*found, "file", place.file);
+  place.command = texts_of(*found, "command");
+  return place;
+}
+
+MailSpec read_mail(const Tree& tree) {
+  MailSpec mail;
+  read_text(tree, "server", mail.server);
+  read_text(tree, "from", mail.from);
+  mail.to = texts_of(tree, "to");
+  read_text(tree, "user", mail.user);
+  mail.password = secret_place_at(tree, "password");
+  std::string tls = "required";
+  read_text(tree, "tls", tls);
+  mail.needs_tls = tls == "required";
+  return mail;
+}
+
+NotifySpec read_receiver(const Tree& tree) {
+  NotifySpec receiver;
+  read_text(tree, "webhook", receiver.webhook);
+  receiver.secret = secret_place_at(tree, "secret");
+  if (const Tree* mail = tree.good("mail")) receiver.mail = read_mail(*mail);
+  receiver.on = texts_of(tree, "on");
+  if (!tree.find("on")) receiver.on = {"destroys", "start", "end", "failure"};
+  return receiver;
+}
+
 void read_swarm(const Tree& tree, SwarmSpec& swarm) {
   swarm.address_pools = texts_of(tree, "address_pool");
   read_int(tree, "address_pool_mask", swarm.address_pool_mask);
   read_int(tree, "data_path_port", swarm.data_path_port);
   read_bool(tree, "autolock", swarm.autolock);
-  if (const Tree* key = tree.good("unlock_key")) {
-    read_text(*key, "env", swarm.unlock_key.env);
-    read_text(*key, "file", swarm.unlock_key.file);
-    swarm.unlock_key.command = texts_of(*key, "command");
-  }
+  swarm.unlock_key = secret_place_at(tree, "unlock_key");
 }
 
 void read_traffic(const Tree& tree, Spec& spec) {
@@ -256,6 +285,11 @@ Spec read_spec(const Tree& tree, Findings& findings) {
   if (const Tree* state = tree.good("state")) {
     read_text(*state, "backend", spec.state.backend);
     read_text(*state, "address", spec.state.address);
+  }
+  if (const Tree* notify = tree.good("notify")) {
+    for (const auto& [name, spot, value] : notify->members) {
+      if (!value.wrong) spec.notify.emplace(name, read_receiver(value));
+    }
   }
   if (const Tree* rollout = tree.good("rollout")) {
     read_share(*rollout, "max_unavailable", spec.rollout.max_unavailable);

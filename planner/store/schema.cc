@@ -4,7 +4,7 @@ namespace skep {
 
 // Attributes are JSON texts with sorted keys, lists of ids are one id a line. `applied` is NULL where it is the same as
 // `inputs`. Times are seconds since 1970. A format that an older skep cannot read gets the next user_version.
-const char* const state_schema = R"sql(
+const char* const state_schema_1 = R"sql(
 PRAGMA application_id = 0x736B6570;
 PRAGMA user_version = 1;
 
@@ -78,6 +78,23 @@ CREATE TABLE history (
   serial_before INTEGER NOT NULL,
   serial_after  INTEGER NOT NULL
 ) STRICT;
+)sql";
+
+const char* const state_schema_2 = R"sql(
+PRAGMA user_version = 2;
+ALTER TABLE history ADD COLUMN change_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE history ADD COLUMN job_url TEXT NOT NULL DEFAULT '';
+ALTER TABLE history ADD COLUMN plan_digest TEXT NOT NULL DEFAULT '';
+ALTER TABLE history ADD COLUMN step_count INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE history_steps (
+  entry      INTEGER NOT NULL,
+  resource   TEXT NOT NULL,
+  step       INTEGER NOT NULL,
+  action     TEXT NOT NULL,
+  outcome    TEXT NOT NULL,
+  elapsed_ms INTEGER NOT NULL,
+  PRIMARY KEY (entry, resource, step)
+) STRICT, WITHOUT ROWID;
 )sql";
 
 }  // namespace skep

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "planner/base/text.h"
+#include "planner/store/history_steps.h"
 #include "planner/store/last_seen.h"
 #include "planner/store/new_state.h"
 #include "planner/store/replay.h"
@@ -74,12 +75,14 @@ class SharedStore final : public Store {
   Result<void> record(std::span<const Entry> entries) override {
     StateDocument next = document_;
     replay(entries, next.state);
+    if (is_running_) notes_.note(entries, next.history.back().steps);
     return write(std::move(next));
   }
 
   Result<std::int64_t> begin_history(const HistoryEntry& entry) override;
   Result<void> end_history(const HistoryEntry& entry) override;
   Result<std::vector<HistoryEntry>> history() override;
+  Result<HistoryEntry> history_entry(std::int64_t id) override;
   Result<void> replace(const State& state, std::span<const HistoryEntry> history) override {
     StateDocument next = {.serial = document_.serial, .state = state, .history = {history.rbegin(), history.rend()}};
     next.state.newer_serial = 0;
@@ -96,6 +99,8 @@ class SharedStore final : public Store {
 
   Context context(Duration limit = time_limit) const { return within(clock_, limit, {}); }
   Result<void> write(StateDocument next);
+  Result<std::vector<HistoryEntry>> history_with_steps();
+  Error no_entry(std::int64_t id) const;
   Result<std::optional<LockInfo>> holder_info();
   LockInfo own_info(const Holder& holder) const;
 
@@ -106,6 +111,8 @@ class SharedStore final : public Store {
   StateDocument document_;
   std::string lock_id_ = {};  // empty: the lock is not ours
   bool is_current_ = false;   // the document is as the place has it
+  bool is_running_ = false;   // the newest entry of the history is that of a run of ours
+  StepNotes notes_ = {};      // of that run
 };
 
 class SharedStore::Held final : public Lock {
@@ -115,6 +122,7 @@ class SharedStore::Held final : public Lock {
     store_.note_seen();
     store_.lock_id_.clear();
     store_.is_current_ = false;
+    store_.is_running_ = false;
     // Nobody is left to tell: the next one sees who held it, and that the job is over.
     static_cast<void>(store_.place_->unlock(info_, store_.context(unlock_limit)));
   }
@@ -179,21 +187,29 @@ Result<void> SharedStore::write(StateDocument next) {
 Result<std::int64_t> SharedStore::begin_history(const HistoryEntry& entry) {
   HistoryEntry begun = entry;
   begun.id = document_.history.empty() ? 1 : document_.history.back().id + 1;
+  begun.step_count = static_cast<std::int64_t>(begun.steps.size());
   document_.history.push_back(begun);
+  notes_ = StepNotes(begun.steps);
+  is_running_ = true;
   return begun.id;
+}
+
+Error SharedStore::no_entry(std::int64_t id) const {
+  return {ErrorCode::not_found, fmt::format("{}: the history has no entry {}", place_->what(), id)};
 }
 
 Result<void> SharedStore::end_history(const HistoryEntry& entry) {
   StateDocument next = document_;
   const auto found = std::ranges::find(next.history, entry.id, &HistoryEntry::id);
-  if (found == next.history.end())
-    return Error{ErrorCode::not_found, fmt::format("{}: the history has no entry {}", place_->what(), entry.id)};
+  if (found == next.history.end()) return no_entry(entry.id);
   *found = entry;
+  found->step_count = static_cast<std::int64_t>(entry.steps.size());
+  is_running_ = false;
   return write(std::move(next));
 }
 
 // Whether one that did not note its end still runs, only the lock could tell: its holder knows, others may ask for it.
-Result<std::vector<HistoryEntry>> SharedStore::history() {
+Result<std::vector<HistoryEntry>> SharedStore::history_with_steps() {
   if (document_.serial == 0) TRY(load());  // nothing was read yet
   std::vector<HistoryEntry> entries(document_.history.rbegin(), document_.history.rend());
   std::int64_t later = document_.state.serial;
@@ -204,6 +220,19 @@ Result<std::vector<HistoryEntry>> SharedStore::history() {
     later = entry.serial_before;
   }
   return entries;
+}
+
+Result<std::vector<HistoryEntry>> SharedStore::history() {
+  auto entries = TRY(history_with_steps());
+  for (auto& entry : entries) entry.steps.clear();
+  return entries;
+}
+
+Result<HistoryEntry> SharedStore::history_entry(std::int64_t id) {
+  const auto entries = TRY(history_with_steps());
+  const auto found = std::ranges::find(entries, id, &HistoryEntry::id);
+  if (found == entries.end()) return no_entry(id);
+  return *found;
 }
 
 }  // namespace

@@ -114,13 +114,11 @@ class Reader {
     Intent intent;
     intent.resource = TRY(resource(json));
     const std::string name = json_string_or(json, "action");
-    for (const auto action :
-         {StepAction::create, StepAction::update, StepAction::destroy, StepAction::forget, StepAction::read}) {
-      if (step_action_name(action) != name) continue;
-      intent.action = action;
-      return intent;
-    }
-    return wrong(fmt::format("{}: {}", what_, to_text(intent.resource.id)), fmt::format("unknown action '{}'", name));
+    const auto action = step_action_of(name);
+    if (!action)
+      return wrong(fmt::format("{}: {}", what_, to_text(intent.resource.id)), fmt::format("unknown action '{}'", name));
+    intent.action = *action;
+    return intent;
   }
 
   std::string what_;

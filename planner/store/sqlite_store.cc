@@ -39,6 +39,12 @@ class ReadingStore final : public Store {
   }
 
   Result<std::vector<HistoryEntry>> history() override { return look<std::vector<HistoryEntry>>(read_history, {}); }
+  Result<HistoryEntry> history_entry(std::int64_t id) override {
+    const auto find = [id](Database& database) { return read_history_entry(database, id); };
+    HistoryEntry entry = TRY(look<HistoryEntry>(find, {}));
+    if (entry.id != 0) return entry;
+    return Error{ErrorCode::not_found, path_ + ": nothing was applied yet"};
+  }
 
   Result<void> record(std::span<const Entry>) override { return for_looking_only(); }
   Result<std::unique_ptr<Lock>> lock(const Holder&) override { return for_looking_only(); }
@@ -70,6 +76,7 @@ class ReadingStore final : public Store {
 struct Connection {
   Database database;
   std::string token = {};  // of the lock that we hold; empty: none
+  std::int64_t run = 0;    // our entry in the history while it is open
 };
 
 class HeldLock final : public Lock {
@@ -105,6 +112,7 @@ class WritingStore final : public Store {
     Transaction transaction = TRY(Transaction::begin(database(), Transaction::Kind::write));
     TRY(check_lock_row(database(), connection_->token));
     TRY(write_rows(database(), entries, clock_.wall().time_since_epoch().count()));
+    if (connection_->run != 0) TRY(note_history_steps(database(), connection_->run, entries));
     return transaction.commit();
   }
 
@@ -130,10 +138,15 @@ class WritingStore final : public Store {
   Result<void> break_lock() override { return free_lock_row(database(), ""); }
 
   Result<std::int64_t> begin_history(const HistoryEntry& entry) override {
-    return begin_history_row(database(), entry, connection_->token);
+    connection_->run = TRY(begin_history_row(database(), entry, connection_->token));
+    return connection_->run;
   }
-  Result<void> end_history(const HistoryEntry& entry) override { return end_history_row(database(), entry); }
+  Result<void> end_history(const HistoryEntry& entry) override {
+    connection_->run = 0;
+    return end_history_row(database(), entry);
+  }
   Result<std::vector<HistoryEntry>> history() override { return read_history(database()); }
+  Result<HistoryEntry> history_entry(std::int64_t id) override { return read_history_entry(database(), id); }
 
   Result<void> replace(const State& state, std::span<const HistoryEntry> history) override {
     Transaction transaction = TRY(Transaction::begin(database(), Transaction::Kind::write));

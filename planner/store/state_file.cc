@@ -101,7 +101,7 @@ Result<bool> is_filled(Database& database) {
                              state_format),
                  "use that skep, or a newer one"};
   }
-  if (id == state_application_id && format == state_format) return true;
+  if (id == state_application_id && format >= 1) return true;
   const std::int64_t table_count = TRY(database.integer("SELECT count(*) FROM sqlite_master"));
   if (id == 0 && format == 0 && table_count == 0) return false;
   return Error{ErrorCode::invalid_input, database.path() + ": a database, but no state file of skep",
@@ -117,13 +117,23 @@ Result<bool> is_filled_now(Database& database) {
 Result<void> fill(Database& database, Random& random, const Clock& clock) {
   Transaction transaction = TRY(Transaction::begin(database, Transaction::Kind::write));
   if (TRY(is_filled(database))) return {};  // somebody else was faster
-  TRY(database.run(state_schema));
+  TRY(database.run(state_schema_1));
+  TRY(database.run(state_schema_2));
   const State state = new_state(random);
   Statement meta = TRY(database.prepare("INSERT INTO meta VALUES (1, ?1, ?2, 0, ?3)"));
   TRY(meta.bind(1, state.lineage)
           .bind(2, state.digest_key)
           .bind(3, std::int64_t{clock.wall().time_since_epoch().count()})
           .run());
+  return transaction.commit();
+}
+
+/// What an older skep made gets what it lacks.
+Result<void> bring_up_to_date(Database& database) {
+  if (TRY(database.integer("PRAGMA user_version")) == state_format) return {};
+  Transaction transaction = TRY(Transaction::begin(database, Transaction::Kind::write));
+  if (TRY(database.integer("PRAGMA user_version")) == state_format) return {};  // somebody else was faster
+  TRY(database.run(state_schema_2));
   return transaction.commit();
 }
 
@@ -221,6 +231,7 @@ Result<Database> open_state_file(const std::string& path, Random& random, const 
   const bool was_filled = TRY(is_filled_now(database));  // before anything of it is changed
   TRY(set_modes_of_writing(database, path));
   if (!was_filled) TRY(fill(database, random, clock));
+  TRY(bring_up_to_date(database));
   return database;
 }
 

@@ -85,13 +85,11 @@ Result<Intent> intent_of(const Database& database, const Statement& row) {
   Intent intent;
   intent.resource = TRY(resource_of(database, row));
   const std::string_view name = row.text(first_own_column);
-  for (const auto action :
-       {StepAction::create, StepAction::update, StepAction::destroy, StepAction::forget, StepAction::read}) {
-    if (step_action_name(action) != name) continue;
-    intent.action = action;
-    return intent;
-  }
-  return damaged(database, "unknown action \"" + std::string(name) + "\" of " + to_text(intent.resource.id));
+  const auto action = step_action_of(name);
+  if (!action)
+    return damaged(database, "unknown action \"" + std::string(name) + "\" of " + to_text(intent.resource.id));
+  intent.action = *action;
+  return intent;
 }
 
 // --- writing ---

@@ -27,7 +27,17 @@ class Lock {
   virtual ~Lock() = default;
 };
 
-/// One apply, for `skep state history`.
+/// One step of an apply, and what became of it.
+struct HistoryStep {
+  StepAction action = StepAction::create;
+  std::string id;            // "server/worker-1"
+  std::string outcome = {};  // "": not begun, "begun" (its end is not known), "done", "failed: ...", "not tried"
+  Duration elapsed = {};
+  bool operator==(const HistoryStep&) const = default;
+};
+
+/// One apply, for `skep state history`. No entry is ever taken away or changed after its end; of old ones a store may
+/// keep everything but the steps.
 struct HistoryEntry {
   std::int64_t id = 0;
   WallTime started = {};
@@ -41,6 +51,11 @@ struct HistoryEntry {
       {};  // "done", "failed: ...", "stopped", "killed" (no end was recorded and nobody holds the lock)
   std::int64_t serial_before = 0;
   std::int64_t serial_after = 0;
+  std::string change = {};       // what was agreed on: "!12", "#7", a Change-Id, or what SKEP_CHANGE says
+  std::string job_url = {};      // of the pipeline's job
+  std::string plan_digest = {};  // SHA-256 of the plan as JSON; empty: not done by a plan
+  std::int64_t step_count = 0;
+  std::vector<HistoryStep> steps = {};  // in the plan's order; only from history_entry()
 };
 
 class Store : public Journal {
@@ -54,11 +69,16 @@ class Store : public Journal {
   virtual Result<std::optional<Holder>> holder() = 0;
   virtual Result<void> break_lock() = 0;
 
-  virtual Result<std::int64_t> begin_history(const HistoryEntry& entry) = 0;  // returns its id
+  /// Returns its id. From here on record() notes in its steps what is begun and what is done, so that the entry of a
+  /// run that was killed is whole as well.
+  virtual Result<std::int64_t> begin_history(const HistoryEntry& entry) = 0;
   virtual Result<void> end_history(const HistoryEntry& entry) = 0;
-  virtual Result<std::vector<HistoryEntry>> history() = 0;  // newest first
+  virtual Result<std::vector<HistoryEntry>> history() = 0;  // newest first, without steps
+  /// With its steps; none when `step_count` is greater and they are no longer kept. Errors: not_found.
+  virtual Result<HistoryEntry> history_entry(std::int64_t id) = 0;
 
-  /// Under our lock: all that is here becomes this state, its serial and lineage too, with this history (newest first).
+  /// Under our lock: all that is here becomes this state, its serial and lineage too, with this history (newest first,
+  /// with steps).
   /// Whatever was here is gone. Errors: as record().
   virtual Result<void> replace(const State& state, std::span<const HistoryEntry> history) = 0;
 };

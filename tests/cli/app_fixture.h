@@ -109,6 +109,25 @@ class NoSsh final : public Ssh {
   }
 };
 
+/// Keeps what is sent, or fails as told.
+class FakeMail final : public Mail {
+ public:
+  struct Sent {
+    MailServer server;
+    MailMessage message;
+  };
+  std::vector<Sent> sent = {};
+  std::deque<Error> failures = {};
+
+  Result<void> send(const MailServer& server, const MailMessage& message, const Context&) override {
+    sent.push_back({server, message});
+    if (failures.empty()) return {};
+    Error error = failures.front();
+    failures.pop_front();
+    return error;
+  }
+};
+
 class AppTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -151,6 +170,7 @@ class AppTest : public ::testing::Test {
         .clock = clock(),
         .random = random_,
         .http = http,
+        .mail = mail,
         .me = {"anna", "build-7", static_cast<int>(getpid())},
         .stop = stop.get_token(),
         .request_stop = [this] { stop.request_stop(); },
@@ -213,6 +233,7 @@ class AppTest : public ::testing::Test {
   double price = 0;              // of a server each month, in EUR
   testing::PlaceContent shared;  // where every backend but the local one is
   testing::ScriptedHttp http;
+  FakeMail mail;
   std::stop_source stop;
   std::string out;
   std::string err;

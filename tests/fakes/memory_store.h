@@ -100,6 +100,12 @@ class MemoryStore final : public Store {
     }
     return entries;
   }
+  Result<HistoryEntry> history_entry(std::int64_t id) override {
+    for (auto& entry : history_) {
+      if (entry.id == id) return entry;
+    }
+    return Error{ErrorCode::not_found, "history has no entry " + std::to_string(id)};
+  }
 
  private:
   class Held final : public Lock {

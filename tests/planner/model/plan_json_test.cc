@@ -13,6 +13,14 @@ Plan full_plan() {
   Plan plan;
   plan.cluster = "demo";
   plan.spec_digest = "abc";
+  plan.commit = "1f3a+dirty";
+  plan.choices = {.destroy = true,
+                  .refresh = false,
+                  .allow_protected = true,
+                  .allow_unschedulable = true,
+                  .only = {"worker-*"},
+                  .except = {"worker-3"},
+                  .replace = {"worker-2"}};
   plan.lineage = "01J";
   plan.state_serial = 14;
   plan.changes = {
@@ -70,7 +78,18 @@ TEST(PlanJson, ANewerFormatIsRefusedByName) {
   json["format_version"] = 7;
   const auto read = plan_from_json(json);
   ASSERT_FALSE(read.ok());
-  EXPECT_EQ(read.error().message, "the plan was saved by a newer skep (format 7, this one knows 1)");
+  EXPECT_EQ(read.error().message, "the plan was saved by a newer skep (format 7, this one knows 2)");
+  json["format_version"] = 1;
+  EXPECT_EQ(plan_from_json(json).error().message, "the plan was saved by an older skep");
+}
+
+TEST(PlanJson, TheDigestIsOfTheWholePlan) {
+  const std::string digest = digest_of(full_plan());
+  EXPECT_EQ(digest.size(), 64U);
+  EXPECT_EQ(digest, digest_of(full_plan()));
+  Plan other = full_plan();
+  other.steps[1].object->attributes["address"] = "10.0.0.3";
+  EXPECT_NE(digest_of(other), digest);
 }
 
 struct Damage {

@@ -59,7 +59,7 @@ TEST_F(StateFile, OfANewerSkepIsRefused) {
   run_sql("PRAGMA user_version = 7");
   const Error error = error_of_both();
   EXPECT_EQ(error.code, ErrorCode::invalid_input);
-  EXPECT_EQ(error.message, path() + " was written by a newer skep (format 7, this one knows 1)");
+  EXPECT_EQ(error.message, path() + " was written by a newer skep (format 7, this one knows 2)");
 }
 
 TEST_F(StateFile, GarbageIsRefusedAndLeftAsItIs) {

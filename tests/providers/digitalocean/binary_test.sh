@@ -78,7 +78,8 @@ echo 'dns_records: {shop: {name: shop.example.com, load_balancer: web}}' >>chang
 ask POST /domains '{"name":"example.com"}' >/dev/null
 sed 's/mount: \/srv\/data/mount: \/srv\/data, protect: false/' "$spec" >unprotected.yaml
 expect_exit 0 "$skep" apply -f unprotected.yaml --auto-approve "${kinds_made[@]}"
-expect_exit 0 "$skep" apply -f changed.yaml --auto-approve "${kinds_changed[@]}"
+expect_exit 0 "$skep" plan -f changed.yaml --out bound.json "${kinds_changed[@]}"
+expect_exit 0 "$skep" apply -f changed.yaml bound.json
 expect_exit 0 "$skep" plan -f changed.yaml --detailed-exitcode "${kinds_changed[@]}"
 [ "$(count_of droplets)" = 4 ] || fail "the second worker is still there"
 
