@@ -74,11 +74,11 @@ CephServer::CephServer() : folder_(program_folder("skep-ceph")), port_(unused_po
   run({"monmaptool", "--create", "--fsid", cluster_id, "--addv", "a", fmt::format("[v1:127.0.0.1:{}]", monitor_port),
        map});
   run({"ceph-mon", "--mkfs", "-i", "a", "--monmap", map});
-  start({"ceph-mon", "-i", "a", "-f"});
+  pids_.push_back(start({"ceph-mon", "-i", "a", "-f"}));
   run({"ceph", "--connect-timeout", "5", "osd", "new", store_id}, 20);
   run({"ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", store_id});
-  start({"ceph-osd", "-i", "0", "-f"});
-  start({"radosgw", "-n", "client.rgw", "-f"});
+  start_store();
+  pids_.push_back(start({"radosgw", "-n", "client.rgw", "-f"}));
   run({"radosgw-admin", "user", "create", "--uid", "skep", "--display-name", "skep", "--access-key", key_id,
        "--secret-key", secret});
   make_bucket();
@@ -93,6 +93,20 @@ void CephServer::write_settings(int monitor_port) {
   using fmt::arg;
   std::ofstream(folder_ + "/ceph.conf") << fmt::format(settings, arg("cluster", cluster_id), arg("folder", folder_),
                                                        arg("monitor", monitor_port), arg("gateway", port_));
+}
+
+// It ends with "wrong fsid" when it asks the monitor for something before it has heard of the cluster: then once more.
+void CephServer::start_store() {
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    const pid_t store = start({"ceph-osd", "-i", "0", "-f"});
+    for (int i = 0; i < 150 && is_running(store); ++i, usleep(100'000)) {
+      if (run({"ceph", "--connect-timeout", "5", "osd", "stat"}).find("1 up") == std::string::npos) continue;
+      pids_.push_back(store);
+      return;
+    }
+    if (is_running(store)) end_program(store, SIGKILL);
+  }
+  give_up_program("the Ceph", "its store does not start: " + text_in(folder_ + "/ceph-osd.out"));
 }
 
 // The gateway listens once it has made its own pools.
@@ -110,22 +124,22 @@ void CephServer::make_bucket() const {
   give_up_program("the Ceph", "no bucket: " + last);
 }
 
-void CephServer::run(std::vector<std::string> words, int tries) {
+std::string CephServer::run(const std::vector<std::string>& words, int tries) const {
+  std::vector<std::string> whole = {"/usr/bin/timeout", "60", bin + words[0], "-c", folder_ + "/ceph.conf"};
+  whole.insert(whole.end(), words.begin() + 1, words.end());
   const std::string log = folder_ + "/out";
-  words[0] = bin + words[0];
-  words.insert(words.begin() + 1, {"-c", folder_ + "/ceph.conf"});
   for (int i = 0; i < tries; ++i) {
-    if (wait_for_program(start_program(words, log)) == 0) return;
+    std::filesystem::remove(log);
+    if (wait_for_program(start_program(whole, log)) == 0) return text_in(log);
     usleep(200'000);
   }
   give_up_program("the Ceph", words[0] + " fails: " + text_in(log));
 }
 
-void CephServer::start(const std::vector<std::string>& words) {
-  std::vector<std::string> whole = words;
-  whole[0] = bin + words[0];
-  whole.insert(whole.begin() + 1, {"-c", folder_ + "/ceph.conf"});
-  pids_.push_back(start_program(whole, folder_ + "/" + words[0] + ".out"));
+pid_t CephServer::start(const std::vector<std::string>& words) const {
+  std::vector<std::string> whole = {bin + words[0], "-c", folder_ + "/ceph.conf"};
+  whole.insert(whole.end(), words.begin() + 1, words.end());
+  return start_program(whole, folder_ + "/" + words[0] + ".out");
 }
 
 }  // namespace skep::testing

@@ -28,10 +28,11 @@ class CephServer {
 
  private:
   void write_settings(int monitor_port);
+  void start_store();
   void make_bucket() const;
-  /// Runs a program to its end, again until it succeeds.
-  void run(std::vector<std::string> words, int tries = 1);
-  void start(const std::vector<std::string>& words);
+  /// Runs a program to its end, again until it succeeds; what it said.
+  std::string run(const std::vector<std::string>& words, int tries = 1) const;
+  pid_t start(const std::vector<std::string>& words) const;
 
   std::string folder_;
   int port_ = 0;

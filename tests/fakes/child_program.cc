@@ -57,6 +57,8 @@ int wait_for_program(pid_t pid) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+bool is_running(pid_t pid) { return waitpid(pid, nullptr, WNOHANG) == 0; }
+
 void end_program(pid_t pid, int signal) {
   if (pid <= 0) return;
   kill(pid, signal);

@@ -18,6 +18,9 @@ pid_t start_program(const std::vector<std::string>& words, const std::string& lo
 /// Waits until it has ended by itself; its exit code, 128 + N after a signal.
 int wait_for_program(pid_t pid);
 
+/// Whether it still runs; one that has ended is done with.
+bool is_running(pid_t pid);
+
 /// Asks it to end by this signal, and waits.
 void end_program(pid_t pid, int signal);
 

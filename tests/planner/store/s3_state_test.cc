@@ -86,7 +86,9 @@ TEST_F(S3Test, AStoreThatIgnoresConditionsIsRefused) {
     CurlHttp wire;
     S3Options there = options();
     there.endpoint = over_http.url();
-    const auto store = make_shared_store(make_s3_state(wire, clock, there), random, clock, {.cluster = "demo"});
+    const SystemClock real_clock;
+    const auto store =
+        make_shared_store(make_s3_state(wire, real_clock, there), random, real_clock, {.cluster = "demo"});
     const auto lock = store->lock(me());
     ASSERT_FALSE(lock.ok());
     EXPECT_EQ(lock.error().code, ErrorCode::refused) << lock.error().message;
