@@ -1,5 +1,7 @@
 #include "cli/commands/state_move.h"
 
+#include <algorithm>
+
 #include "cli/commands/cluster.h"
 #include "cli/commands/locking.h"
 #include "cli/commands/origin.h"
@@ -13,6 +15,7 @@ namespace skep {
 namespace {
 
 constexpr std::size_t state_limit_bytes = 256U << 20;
+constexpr const char* migration = "state migrate";
 
 Error not_replaceable(const std::string& why) {
   return {ErrorCode::refused, "the state that is there stays: " + why, "--force puts the given one in its place"};
@@ -29,6 +32,26 @@ Result<void> check_replaceable(const State& present, const State& given) {
   if (present.serial == given.serial && snapshot_json(present) != snapshot_json(given))
     return not_replaceable("it has the same serial " + std::to_string(given.serial) + " and other content");
   return {};
+}
+
+/// Whether it was brought there before and has not changed since: a migration was cut off before it could mark the old
+/// place.
+bool was_brought(const State& given, const State& present, const std::vector<HistoryEntry>& history_there) {
+  if (present.lineage != given.lineage || present.serial < given.serial) return false;
+  return std::ranges::any_of(history_there, [&](const HistoryEntry& entry) {
+    return entry.operation == migration && entry.outcome == "done" && entry.serial_after == given.serial;
+  });
+}
+
+/// Whether something was done to the state there of which the given one's history does not know.
+bool went_on_alone(const std::vector<HistoryEntry>& history_there, const std::vector<HistoryEntry>& history_here) {
+  const auto newest = std::ranges::find_if(history_there, [](const HistoryEntry& entry) {
+    return entry.operation != migration && entry.operation != moved_away;
+  });
+  return newest != history_there.end() && std::ranges::none_of(history_here, [&](const HistoryEntry& entry) {
+           return entry.started == newest->started && entry.operation == newest->operation &&
+                  entry.host == newest->host && entry.summary == newest->summary;
+         });
 }
 
 /// Replaces the state of `place`, which `store` has locked, and reads it back.
@@ -61,6 +84,37 @@ Result<std::vector<HistoryEntry>> whole_history(Store& store) {
     if (entry.step_count > 0) entry.steps = TRY(store.history_entry(entry.id)).steps;
   }
   return entries;
+}
+
+/// Copies, reads back, and only then marks the old place: cut off anywhere, at least one of both can be used, and the
+/// same command goes on.
+Result<int> bring(const ClusterPaths& paths, Store& from, const std::string& from_name, Store& to,
+                  const StatePlace& target, bool is_forced, Outside& outside) {
+  const std::string to_name = place_name(target, outside);
+  if (TRY(from.moved_to()) == to_name) {
+    outside.out << "the state is where the spec says already\n";
+    return exit_done;
+  }
+  State state = TRY(from.load());
+  state.newer_serial = 0;
+  if (state.serial == 0) return Error{ErrorCode::not_found, "nothing was ever written to the state to be brought here"};
+  const State present = TRY(to.load_even_if_moved());
+  const std::string went_on_at = TRY(to.moved_to());
+  const auto history_there = TRY(to.history());
+  const auto history_here = TRY(whole_history(from));
+  const HistoryEntry entry = entry_now(migration, paths, present, state, outside);
+  if (is_forced || !went_on_at.empty() || !was_brought(state, present, history_there)) {
+    if (!is_forced) TRY(check_replaceable(present, state));
+    if (!is_forced && !went_on_at.empty() && went_on_at != from_name)
+      return not_replaceable("it went on at another place (" + went_on_at + ")");
+    if (!is_forced && went_on_alone(history_there, history_here))
+      return not_replaceable("something was done there that the given one does not know of");
+    TRY(replace_checked(to, target, state, history_here, entry, outside));
+  }
+  TRY(from.mark_moved(entry, to_name).doing("mark the old place, so that nobody goes on there"));
+  outside.out << "state " << state.serial << " is where the spec says, with "
+              << count_of(state.records.size(), "resource") << "; whoever still names the old place is told so\n";
+  return exit_done;
 }
 
 }  // namespace
@@ -97,18 +151,9 @@ Result<int> state_migrate_command(const Invocation& invocation, Outside& outside
   TRY(make_state_folder(opened.paths, outside));
   const auto from = TRY(outside.open_store(source, StateUse::write));
   const auto to = TRY(outside.open_store(target, StateUse::write));
-  const auto from_lock = TRY(take_lock(*from, "state migrate", invocation, outside));
-  const auto to_lock = TRY(take_lock(*to, "state migrate", invocation, outside));
-  State state = TRY(from->load());
-  state.newer_serial = 0;
-  if (state.serial == 0) return Error{ErrorCode::not_found, "nothing was ever written to the state to be brought here"};
-  const State present = TRY(to->load());
-  if (!invocation.flag("force")) TRY(check_replaceable(present, state));
-  TRY(replace_checked(*to, target, state, TRY(whole_history(*from)),
-                      entry_now("state migrate", opened.paths, present, state, outside), outside));
-  outside.out << "state " << state.serial << " is where the spec says, with "
-              << count_of(state.records.size(), "resource") << "; the old place keeps a copy that nobody should use\n";
-  return exit_done;
+  const auto from_lock = TRY(take_lock(*from, migration, invocation, outside));
+  const auto to_lock = TRY(take_lock(*to, migration, invocation, outside));
+  return bring(opened.paths, *from, place_name(source, outside), *to, target, invocation.flag("force"), outside);
 }
 
 }  // namespace skep

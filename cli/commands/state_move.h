@@ -11,8 +11,9 @@ namespace skep {
 /// with other content; --force goes on), conflict (locked).
 Result<int> state_push_command(const Invocation& invocation, Outside& outside);
 
-/// From --from to where the spec says. Both are locked meanwhile, and the copy is read back. Errors: as push, and
-/// not_found (there is no state).
+/// From --from to where the spec says. Both are locked meanwhile, the copy is read back, and the old place is marked:
+/// from then on load() there is refused. Cut off, the same command goes on. Errors: as push, refused (it was moved to a
+/// third place), not_found (there is no state).
 Result<int> state_migrate_command(const Invocation& invocation, Outside& outside);
 
 }  // namespace skep

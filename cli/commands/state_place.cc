@@ -105,7 +105,26 @@ Result<S3Options> s3_options(const Spec& spec, const Outside& outside) {
   return options;
 }
 
+/// "https://host/path" of "https://user:token@host/path".
+std::string without_login(const std::string& address) {
+  const auto mark = address.find("://");
+  const auto begin = mark == std::string::npos ? 0 : mark + 3;
+  const auto at = address.substr(0, address.find('/', begin)).rfind('@');
+  if (at == std::string::npos || at < begin) return address;
+  return address.substr(0, begin) + address.substr(at + 1);
+}
+
 }  // namespace
+
+std::string place_name(const StatePlace& place, const Outside& outside) {
+  if (place.http) return "http, " + without_login(place.http->address);
+  if (place.s3) return "s3, s3://" + place.s3->bucket + "/" + place.s3->key + " at " + place.s3->endpoint;
+  if (place.is_local()) return "local, " + place.file + " at " + outside.me.host;
+  const auto& connection = place.postgres->connection;
+  const auto has_password = names_password(connection);
+  const bool may_be_said = !connection.empty() && has_password.ok() && !has_password.value();
+  return "postgres, " + (may_be_said ? connection : "where PG_CONN_STR or PGHOST and PGDATABASE say");
+}
 
 Result<StatePlace> state_place(const Spec& spec, const std::string& file, const Outside& outside) {
   std::string backend = spec.state.backend;

@@ -17,4 +17,7 @@ Result<StatePlace> state_place(const Spec& spec, const std::string& file, const 
 Result<StatePlace> state_place_at(const std::string& backend, const Spec& spec, const std::string& file,
                                   const Outside& outside);
 
+/// As people know it, and as the spec says it: "s3, s3://bucket/team/demo.json at https://...". Holds no secret.
+std::string place_name(const StatePlace& place, const Outside& outside);
+
 }  // namespace skep

@@ -13,6 +13,8 @@ namespace skep {
 
 namespace {
 
+constexpr Duration results_wait_at_most = std::chrono::seconds(10);
+
 Duration timeout_of(const Schema& schema, StepAction action) {
   switch (action) {
     case StepAction::create:
@@ -41,7 +43,8 @@ class Run {
         stop_(std::move(stop)),
         frontier_(plan),
         objects_(plan.known),
-        begin_(parts.clock.now()) {}
+        begin_(parts.clock.now()),
+        unwritten_since_(begin_) {}
 
   Result<Summary> go();
 
@@ -56,6 +59,8 @@ class Run {
   bool write_down(const std::vector<Work>& picked);
   void launch(const std::vector<Work>& picked);
   void take_in(Notice notice);
+  void gather();
+  bool may_wait(const std::vector<Work>& picked) const;
   void succeed(const Step& step, StepOutcome outcome);
   void fail(const Step& step, const Error& error);
   void forget(const Step& step);
@@ -75,6 +80,7 @@ class Run {
   std::map<ResourceId, StepId> picked_ = {};
   std::set<ResourceId> updated_ = {};  // some in two steps: to people it is one change
   std::vector<Entry> unwritten_ = {};  // results that the journal does not hold yet
+  Instant unwritten_since_ = {};       // at the latest
   std::optional<Error> journal_error_ = {};
   std::size_t ended_ = 0;
   bool is_stop_told_ = false;
@@ -88,6 +94,7 @@ Result<Summary> Run::go() {
     if (write_down(picked)) launch(picked);
     if (running_.empty()) break;
     for (auto& notice : parts_.runner.wait()) take_in(std::move(notice));
+    gather();
   }
   if (journal_error_) {
     // What ended after the failure is still worth a try: all or none was written, so repeating it is safe.
@@ -155,14 +162,23 @@ bool Run::write_down(const std::vector<Work>& picked) {
     if (!is_journaled(work.action)) continue;
     entries.emplace_back(Begin{work.action, plan_.steps[picked_.at(work.resource.id)].resource});
   }
-  if (entries.empty()) return true;
+  if (entries.empty() || may_wait(picked)) return true;
   if (journal_error_) return false;
   if (auto written = journal_.record(entries); !written.ok()) {
     journal_error_ = std::move(written).error().doing("write down what was done and what comes next");
     return false;
   }
   unwritten_.clear();
+  unwritten_since_ = parts_.clock.now();
   return true;
+}
+
+// Where writing has its price, results go with the next intents: until then a crash leaves their intents open, and
+// whoever comes next looks them up. But not for long, so that others see how far it is.
+bool Run::may_wait(const std::vector<Work>& picked) const {
+  if (journal_.gathering_time() == Duration(0) || running_.empty() || journal_error_) return false;
+  const bool begins = std::ranges::any_of(picked, [](const Work& work) { return work.action != StepAction::read; });
+  return !begins && parts_.clock.now() - unwritten_since_ < results_wait_at_most;
 }
 
 void Run::launch(const std::vector<Work>& picked) {
@@ -172,6 +188,13 @@ void Run::launch(const std::vector<Work>& picked) {
     tell(Event::Kind::started, step);
     parts_.runner.start(step.id, [work](const Say& say) { return perform(work, say); });
   }
+}
+
+// What ends at about the same time, and what begins after it, is written at once.
+void Run::gather() {
+  const Duration time = journal_.gathering_time();
+  if (time == Duration(0) || unwritten_.empty() || running_.empty()) return;
+  for (auto& notice : parts_.runner.wait_for_more(time)) take_in(std::move(notice));
 }
 
 void Run::take_in(Notice notice) {

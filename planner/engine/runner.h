@@ -10,6 +10,7 @@
 #include "planner/base/result.h"
 #include "planner/model/plan.h"
 #include "planner/model/resource.h"
+#include "planner/system/context.h"
 
 namespace skep {
 
@@ -40,6 +41,8 @@ class Runner {
   virtual void start(StepId step, std::function<StepResult(Say)> job) = 0;
   /// Blocks until at least one notice is there. Asserts that a job is running.
   virtual std::vector<Notice> wait() = 0;
+  /// What else is told within this time, or until the last job has ended; it may be nothing.
+  virtual std::vector<Notice> wait_for_more(Duration) { return {}; }
 };
 
 }  // namespace skep

@@ -41,6 +41,16 @@ struct ThreadRunner::Shared {
     notice_came.notify_one();
   }
 
+  /// How many of those that are still untold end a job.
+  std::size_t ended() const {
+    return static_cast<std::size_t>(std::ranges::count(notices, Notice::Kind::finished, &Notice::kind));
+  }
+
+  std::vector<Notice> take_notices() {
+    unended -= ended();
+    return std::exchange(notices, {});
+  }
+
   void run_jobs() {
     std::unique_lock lock(mutex);
     while (true) {
@@ -94,10 +104,13 @@ std::vector<Notice> ThreadRunner::wait() {
   std::unique_lock lock(shared_->mutex);
   assert(shared_->unended > 0);
   shared_->notice_came.wait(lock, [&] { return !shared_->notices.empty(); });
-  std::vector<Notice> notices = std::exchange(shared_->notices, {});
-  for (const auto& notice : notices)
-    if (notice.kind == Notice::Kind::finished) --shared_->unended;
-  return notices;
+  return shared_->take_notices();
+}
+
+std::vector<Notice> ThreadRunner::wait_for_more(Duration time) {
+  std::unique_lock lock(shared_->mutex);
+  shared_->notice_came.wait_for(lock, time, [&] { return shared_->ended() == shared_->unended; });
+  return shared_->take_notices();
 }
 
 }  // namespace skep

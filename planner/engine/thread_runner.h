@@ -14,6 +14,7 @@ class ThreadRunner final : public Runner {
   std::size_t capacity() const override;
   void start(StepId step, std::function<StepResult(Say)> job) override;
   std::vector<Notice> wait() override;
+  std::vector<Notice> wait_for_more(Duration time) override;
 
  private:
   struct Shared;

@@ -6,6 +6,7 @@
 
 #include "planner/base/result.h"
 #include "planner/model/state.h"
+#include "planner/system/context.h"
 
 namespace skep {
 
@@ -30,6 +31,8 @@ class Journal {
   virtual ~Journal() = default;
   /// All or none, durable on return. Errors: exhausted (disk full), unavailable (I/O), conflict (the lock was lost).
   virtual Result<void> record(std::span<const Entry> entries) = 0;
+  /// For how long more entries are worth waiting for, because each record() has its price; zero: for none.
+  virtual Duration gathering_time() const { return Duration(0); }
 };
 
 }  // namespace skep

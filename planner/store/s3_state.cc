@@ -33,16 +33,29 @@ class S3State final : public SharedState {
 
   Request request(const std::string& method, const std::string& key, Headers headers, std::string body) const;
   Result<Response> insist(const Request& request, const Context& context, const std::string& deed);
-  Result<std::optional<LockInfo>> holder(const Context& context);
-  Result<void> probe(const std::string& lock_text, const Context& context);
+  /// The lock as it is there; nothing: it is free.
+  struct LockObject {
+    LockInfo info;
+    std::string tag;
+  };
+  Result<std::optional<LockObject>> present_lock(const Context& context);
+  Result<void> probe(const LockInfo& ours, const std::string& tag, const Context& context);
+  Result<void> expect_refused(const LockInfo& ours, const Headers& condition, const Context& context);
+  Result<void> learn_tag_form(const LockInfo& ours, std::string tag, const Context& context);
+  Result<Response> rewrite_lock(const LockInfo& ours, const Headers& condition, const Context& context);
+  Headers matching(const std::string& tag) const;
   Error unexpected(const Response& response, const std::string& deed) const;
+  Error without_tags() const {
+    return {ErrorCode::refused, what() + ": the store says no ETag", "take another store, or another backend"};
+  }
   std::string lock_key() const { return options_.key + ".tflock"; }
 
   Http& http_;
   const Clock& clock_;
   const S3Options options_;
   bool is_read_ = false;
-  std::string tag_ = {};  // of the state as we know it; empty: there is none
+  std::string tag_ = {};     // of the state as we know it; empty: there is none
+  bool quotes_tags_ = true;  // in conditions; Ceph's gateway of Debian 12 compares them without
 };
 
 Request S3State::request(const std::string& method, const std::string& key, Headers headers, std::string body) const {
@@ -79,8 +92,7 @@ Result<std::optional<std::string>> S3State::read(const Context& context) {
   is_read_ = true;
   tag_ = is_absent ? "" : tag_of(answer);
   if (is_absent) return std::optional<std::string>();
-  if (tag_.empty())
-    return Error{ErrorCode::refused, what() + ": the store says no ETag", "take another store, or another backend"};
+  if (tag_.empty()) return without_tags();
   return std::optional(std::move(answer.body));
 }
 
@@ -88,7 +100,7 @@ Result<void> S3State::write(const std::string& text, const std::string&, const C
   if (!is_read_) TRY(read(context));
   Duration pause = options_.patience.wait_min;
   for (int attempt = 0;; ++attempt) {
-    const Headers condition = tag_.empty() ? Headers{{"If-None-Match", "*"}} : Headers{{"If-Match", tag_}};
+    const Headers condition = tag_.empty() ? Headers{{"If-None-Match", "*"}} : matching(tag_);
     auto answer = http_.send(request("PUT", options_.key, condition, text), context);
     if (answer.ok() && answer.value().status == 200 && !tag_of(answer.value()).empty()) {
       tag_ = tag_of(answer.value());
@@ -114,27 +126,34 @@ Result<void> S3State::write(const std::string& text, const std::string&, const C
   }
 }
 
-Result<std::optional<LockInfo>> S3State::holder(const Context& context) {
+S3State::Headers S3State::matching(const std::string& tag) const {
+  const bool is_quoted = tag.size() > 1 && tag.starts_with('"') && tag.ends_with('"');
+  return {{"If-Match", is_quoted && !quotes_tags_ ? tag.substr(1, tag.size() - 2) : tag}};
+}
+
+Result<std::optional<S3State::LockObject>> S3State::present_lock(const Context& context) {
   const auto answer = TRY(insist(request("GET", lock_key(), {}, ""), context, "look at the lock of"));
-  if (answer.status == 404) return std::optional<LockInfo>();
+  if (answer.status == 404) return std::optional<LockObject>();
   if (answer.status != 200) return unexpected(answer, "look at the lock of");
   const auto json = parse_json(answer.body, "the holder of the lock");
-  return std::optional(json.ok() ? lock_info_of(json.value()) : LockInfo{.who = "somebody"});
+  return std::optional(
+      LockObject{json.ok() ? lock_info_of(json.value()) : LockInfo{.who = "somebody"}, tag_of(answer)});
 }
 
 Result<std::optional<LockInfo>> S3State::lock(const LockInfo& ours, const Context& context) {
-  const std::string text = dump_json(lock_info_json(ours));
-  const Request take = request("PUT", lock_key(), {{"If-None-Match", "*"}}, text);
   for (int attempt = 0; attempt <= options_.patience.retry_max; ++attempt) {
-    const auto answer = TRY(insist(take, context, "lock"));
+    const auto answer = TRY(
+        insist(request("PUT", lock_key(), {{"If-None-Match", "*"}}, dump_json(lock_info_json(ours))), context, "lock"));
     const bool is_taken = is_one_of(answer.status, {already_exists, raced});
     if (answer.status != 200 && !is_taken) return unexpected(answer, "lock");
-    if (is_taken) {
-      auto theirs = TRY(holder(context));
-      if (!theirs) continue;  // it went away meanwhile
-      if (theirs->id != ours.id) return theirs;
+    std::string tag = tag_of(answer);
+    if (is_taken || tag.empty()) {
+      auto present = TRY(present_lock(context));
+      if (!present) continue;  // it went away meanwhile
+      if (present->info.id != ours.id) return std::optional(std::move(present->info));
+      tag = std::move(present->tag);
     }
-    if (auto probed = probe(text, context); !probed.ok()) {
+    if (auto probed = probe(ours, tag, context); !probed.ok()) {
       static_cast<void>(unlock(ours, context));
       return std::move(probed).error();
     }
@@ -143,22 +162,49 @@ Result<std::optional<LockInfo>> S3State::lock(const LockInfo& ours, const Contex
   return std::optional(LockInfo{.who = "somebody who comes and goes"});
 }
 
-// Both conditions that everything rests on, asked so that they must fail; where they do not, our own lock is rewritten.
-Result<void> S3State::probe(const std::string& lock_text, const Context& context) {
-  for (const auto& [name, value] : Headers{{"If-None-Match", "*"}, {"If-Match", unheard_tag}}) {
-    const auto answer = TRY(insist(request("PUT", lock_key(), {{name, value}}, lock_text), context, "probe"));
-    if (is_one_of(answer.status, {already_exists, raced})) continue;
-    if (answer.status != 200) return unexpected(answer, "probe");
-    return Error{ErrorCode::refused,
-                 what() + ": this store ignores " + name + ", so two applies at once could ruin the cluster",
-                 "take a store that honours conditional writes, or the http or postgres backend"};
+// Both conditions that everything rests on, asked so that they must fail, and once so that it must hold; where a store
+// does otherwise, our own lock is rewritten and no more.
+Result<void> S3State::probe(const LockInfo& ours, const std::string& tag, const Context& context) {
+  TRY(expect_refused(ours, {{"If-None-Match", "*"}}, context));
+  TRY(learn_tag_form(ours, tag, context));
+  return expect_refused(ours, matching(unheard_tag), context);
+}
+
+Result<void> S3State::expect_refused(const LockInfo& ours, const Headers& condition, const Context& context) {
+  const auto answer = TRY(rewrite_lock(ours, condition, context));
+  if (is_one_of(answer.status, {already_exists, raced})) return {};
+  if (answer.status != 200) return unexpected(answer, "probe");
+  return Error{
+      ErrorCode::refused,
+      what() + ": this store ignores " + condition.begin()->first + ", so two applies at once could ruin the cluster",
+      "take a store that honours conditional writes, or the http or postgres backend"};
+}
+
+// With its quotes, as HTTP has it, or without.
+Result<void> S3State::learn_tag_form(const LockInfo& ours, std::string tag, const Context& context) {
+  if (tag.empty()) return without_tags();
+  for (const bool quotes : {true, false}) {
+    quotes_tags_ = quotes;
+    const auto answer = TRY(rewrite_lock(ours, matching(tag), context));
+    if (answer.status == 200) return {};
+    if (!is_one_of(answer.status, {already_exists, raced, 404})) return unexpected(answer, "probe");
+    // Where every write has a new tag, a try whose answer was lost has changed it.
+    const auto present = TRY(present_lock(context));
+    if (!present || present->info.id != ours.id)
+      return Error{ErrorCode::conflict, what() + ": somebody has taken our lock away", "try again"};
+    tag = present->tag;
   }
-  return {};
+  return Error{ErrorCode::refused, what() + ": this store does not know its own ETag in If-Match",
+               "take a store that honours conditional writes, or the http or postgres backend"};
+}
+
+Result<Response> S3State::rewrite_lock(const LockInfo& ours, const Headers& condition, const Context& context) {
+  return insist(request("PUT", lock_key(), condition, dump_json(lock_info_json(ours))), context, "probe");
 }
 
 Result<void> S3State::unlock(const LockInfo& info, const Context& context) {
-  const auto present = TRY(holder(context));
-  if (!present || present->id != info.id) return {};  // an answer was lost, or somebody has taken it away
+  const auto present = TRY(present_lock(context));
+  if (!present || present->info.id != info.id) return {};  // an answer was lost, or somebody has taken it away
   const auto answer = TRY(insist(request("DELETE", lock_key(), {}, ""), context, "unlock"));
   if (is_one_of(answer.status, {200, 204, 404})) return {};
   return unexpected(answer, "unlock");

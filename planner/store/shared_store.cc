@@ -19,6 +19,8 @@ namespace {
 
 constexpr Duration time_limit = std::chrono::seconds(90);  // of one call, with its further tries
 constexpr Duration unlock_limit = std::chrono::seconds(20);
+// As long as a write takes, so that no more than half of the time goes into writing.
+constexpr Duration gathering_most = std::chrono::milliseconds(500);
 
 std::string joined_info(const Holder& holder, const std::string& commit) {
   std::vector<std::string> parts = {fmt::format("pid {}", holder.pid)};
@@ -57,8 +59,9 @@ class SharedStore final : public Store {
     document_.state = new_state(random);
   }
 
-  Result<State> load() override {
+  Result<State> load_even_if_moved() override {
     if (is_current_) return document_.state;
+    was_read_ = true;
     if (const auto text = TRY(place_->read(context()))) document_ = TRY(parse_document(*text, place_->what()));
     if (!options_.seen_beside.empty()) {
       document_.state.newer_serial = newer_serial_seen(options_.seen_beside, document_.state);
@@ -78,6 +81,8 @@ class SharedStore final : public Store {
     if (is_running_) notes_.note(entries, next.history.back().steps);
     return write(std::move(next));
   }
+
+  Duration gathering_time() const override { return std::min(last_write_, gathering_most); }
 
   Result<std::int64_t> begin_history(const HistoryEntry& entry) override;
   Result<void> end_history(const HistoryEntry& entry) override;
@@ -113,6 +118,8 @@ class SharedStore final : public Store {
   bool is_current_ = false;   // the document is as the place has it
   bool is_running_ = false;   // the newest entry of the history is that of a run of ours
   StepNotes notes_ = {};      // of that run
+  bool was_read_ = false;
+  Duration last_write_ = Duration(0);  // how long it took
 };
 
 class SharedStore::Held final : public Lock {
@@ -178,7 +185,9 @@ Result<void> SharedStore::break_lock() {
 Result<void> SharedStore::write(StateDocument next) {
   if (lock_id_.empty()) return Error{ErrorCode::internal, place_->what() + " is written only under its lock"};
   ++next.serial;
+  const Instant begun = clock_.now();
   TRY(place_->write(document_text(next), lock_id_, context()));
+  last_write_ = clock_.now() - begun;
   document_ = std::move(next);
   return {};
 }
@@ -210,7 +219,7 @@ Result<void> SharedStore::end_history(const HistoryEntry& entry) {
 
 // Whether one that did not note its end still runs, only the lock could tell: its holder knows, others may ask for it.
 Result<std::vector<HistoryEntry>> SharedStore::history_with_steps() {
-  if (document_.serial == 0) TRY(load());  // nothing was read yet
+  if (!was_read_) TRY(load_even_if_moved());
   std::vector<HistoryEntry> entries(document_.history.rbegin(), document_.history.rend());
   std::int64_t later = document_.state.serial;
   for (auto& entry : entries) {

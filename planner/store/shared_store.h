@@ -18,8 +18,9 @@ struct SharedStoreOptions {
   std::string seen_beside = {};  // the path beside which the last serial seen is noted; empty: nowhere
 };
 
-/// Every record() is one write of the whole state; what the executor gathers while a write is under way goes with the
-/// next one. load() reads the place anew. Each call blocks for at most 90 seconds. Not for several threads at once.
+/// Every record() is one write of the whole state; what comes while a write is under way, and for as long again, is
+/// worth gathering for the next one. load() reads the place anew. Each call blocks for at most 90 seconds. Not for
+/// several threads at once.
 std::unique_ptr<Store> make_shared_store(std::unique_ptr<SharedState> place, Random& random, const Clock& clock,
                                          SharedStoreOptions options);
 

@@ -24,7 +24,7 @@ class ReadingStore final : public Store {
     return {};
   }
 
-  Result<State> load() override {
+  Result<State> load_even_if_moved() override {
     State state = TRY(look<State>(load_rows, empty_));
     state.newer_serial = newer_serial_seen(path_, state);
     return state;
@@ -116,7 +116,7 @@ class WritingStore final : public Store {
     return transaction.commit();
   }
 
-  Result<State> load() override {
+  Result<State> load_even_if_moved() override {
     const Transaction moment = TRY(Transaction::begin(database(), Transaction::Kind::read));
     State state = TRY(load_rows(database()));
     state.newer_serial = newer_serial_seen(database().path(), state);

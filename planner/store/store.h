@@ -58,10 +58,20 @@ struct HistoryEntry {
   std::vector<HistoryStep> steps = {};  // in the plan's order; only from history_entry()
 };
 
+/// The operation of the entry by which a state says that it was moved to another place; its summary says which.
+inline constexpr const char* moved_away = "moved away";
+
 class Store : public Journal {
  public:
-  /// Errors: invalid_input (no state file of ours, or one of a newer skep), denied, unavailable.
-  virtual Result<State> load() = 0;
+  /// Errors: invalid_input (no state file of ours, or one of a newer skep), denied, unavailable, refused (the state was
+  /// moved to another place, which the message names).
+  Result<State> load();
+  /// The same of a state that was moved away, as it was then.
+  virtual Result<State> load_even_if_moved() = 0;
+  /// Where the state was moved to; empty: it is here.
+  Result<std::string> moved_to();
+  /// Under our lock: says so from now on. Until replace(), nobody goes on with what is here.
+  Result<void> mark_moved(HistoryEntry entry, const std::string& to);
 
   /// Errors: conflict with message "locked by USER on HOST (pid N), OPERATION, since 3 min" when somebody else holds
   /// it. A holder on this host whose process is gone is no holder.

@@ -6,9 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cassert>
+#include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -40,6 +43,11 @@ class CuttingProxy {
 
   int port() const { return port_; }
   int request_count() const { return count_; }
+  /// What can be read of the beginning of the request whose answer was lost; empty: it was never sent.
+  std::string cut_request() const {
+    const std::lock_guard lock(mutex_);
+    return cut_request_;
+  }
 
  private:
   static sockaddr_in local(int port) {
@@ -66,13 +74,15 @@ class CuttingProxy {
   void forward(int client) {
     const int server = socket(AF_INET, SOCK_STREAM, 0);
     const sockaddr_in address = local(server_port_);
+    std::string begun;
     bool is_open = connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     while (is_open && !is_over_) {
       std::array<pollfd, 2> watched = {{{client, POLLIN, 0}, {server, POLLIN, 0}}};
       if (poll(watched.data(), watched.size(), 20) <= 0) continue;
       if (watched[0].revents != 0) {
-        is_open = pass(client, server);
+        is_open = pass(client, server, &begun);
         if (is_open && ++count_ == cut_at_) {
+          note(begun);
           is_readable(server, 2000);  // it has answered, so it has done it
           break;
         }
@@ -83,9 +93,17 @@ class CuttingProxy {
     close(server);
   }
 
-  static bool pass(int from, int to) {
+  void note(const std::string& request) {
+    const std::lock_guard lock(mutex_);
+    for (const char letter : request)
+      if (letter >= ' ' && letter <= '~') cut_request_ += letter;
+  }
+
+  static bool pass(int from, int to, std::string* begun = nullptr) {
     std::array<char, 65536> bytes;
     const ssize_t count = recv(from, bytes.data(), bytes.size(), 0);
+    constexpr ssize_t shown_bytes = 90;
+    if (begun && count > 0) begun->assign(bytes.data(), static_cast<std::size_t>(std::min(count, shown_bytes)));
     return count > 0 && send(to, bytes.data(), static_cast<std::size_t>(count), MSG_NOSIGNAL) == count;
   }
 
@@ -94,6 +112,8 @@ class CuttingProxy {
   int listener_ = -1;
   int port_ = 0;
   std::atomic<int> count_ = 0;
+  mutable std::mutex mutex_;
+  std::string cut_request_ = {};
   std::atomic<bool> is_over_ = false;
   std::thread acceptor_;
   std::vector<std::thread> connections_;

@@ -9,6 +9,7 @@ namespace skep::testing {
 struct PlaceContent {
   std::optional<std::string> text = {};
   std::optional<LockInfo> holder = {};
+  int writes_left = 1'000'000;  // until they fail; the first that fails is stored all the same
 };
 
 class MemoryPlace final : public SharedState {
@@ -18,7 +19,8 @@ class MemoryPlace final : public SharedState {
   Result<std::optional<std::string>> read(const Context&) override { return content_.text; }
   Result<void> write(const std::string& text, const std::string& lock_id, const Context&) override {
     if (!content_.holder || content_.holder->id != lock_id) return Error{ErrorCode::conflict, "the lock is not yours"};
-    content_.text = text;
+    if (content_.writes_left >= 0) content_.text = text;
+    if (--content_.writes_left < 0) return Error{ErrorCode::unavailable, "the place is out of reach"};
     return {};
   }
   Result<std::optional<LockInfo>> lock(const LockInfo& ours, const Context&) override {

@@ -57,7 +57,7 @@ class MemoryStore final : public Store {
     return {};
   }
 
-  Result<State> load() override { return state_; }
+  Result<State> load_even_if_moved() override { return state_; }
 
   Result<std::unique_ptr<Lock>> lock(const Holder& holder) override {
     if (holder_) {

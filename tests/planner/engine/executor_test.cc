@@ -90,6 +90,73 @@ TEST_F(ExecutorTest, OneTransactionATurn) {
   EXPECT_EQ(store.record_count(), 5U);  // all four begin in one, then one for each end
 }
 
+/// A journal whose writes have their price.
+struct CostlyJournal final : Journal {
+  explicit CostlyJournal(MemoryStore& next) : store(next) {}
+  Result<void> record(std::span<const Entry> entries) override { return store.record(entries); }
+  Duration gathering_time() const override { return std::chrono::milliseconds(100); }
+  MemoryStore& store;
+};
+
+/// Tells one end at a time, and further ones when it is asked for more.
+struct GatheringRunner final : Runner {
+  InlineRunner inner;
+  std::size_t capacity() const override { return inner.capacity(); }
+  void start(StepId step, std::function<StepResult(Say)> job) override { ++running, inner.start(step, std::move(job)); }
+  std::vector<Notice> wait() override { return counted(inner.wait()); }
+  std::vector<Notice> wait_for_more(Duration) override {
+    std::vector<Notice> all;
+    while (running > 0)
+      for (auto& one : counted(inner.wait())) all.push_back(std::move(one));
+    return all;
+  }
+  std::vector<Notice> counted(std::vector<Notice> notices) {
+    for (const auto& one : notices)
+      if (one.kind == Notice::Kind::finished) --running;
+    return notices;
+  }
+  int running = 0;
+};
+
+// "e" to "h" after "a" to "d": the ends of the first four and the beginnings of the others are one write.
+TEST_F(ExecutorTest, WhatEndsAtAboutTheSameTimeIsWrittenAtOnceWhereWritingHasItsPrice) {
+  for (const char* name : {"a", "b", "c", "d"}) add(name);
+  for (const StepId first : {0U, 1U, 2U, 3U}) add(std::string(1, static_cast<char>('e' + first)), {first});
+  CostlyJournal journal(store);
+  GatheringRunner gathering;
+  store.before_record = [&](std::span<const Entry> entries) -> std::optional<Error> {
+    EXPECT_EQ(entries.size(), store.record_count() == 1 ? 8U : 4U);
+    return std::nullopt;
+  };
+  Executor executor({.runner = gathering, .catalog = catalog, .clock = clock, .secrets = {}, .digest_key = "key"});
+  EXPECT_EQ(executor.run(plan, journal, {}).value().created, 8U);
+  EXPECT_EQ(store.record_count(), 3U);
+  EXPECT_EQ(store.state().records.size(), 8U);
+  EXPECT_TRUE(store.state().open.empty());
+}
+
+// One at a time, and nobody to wait for: results alone wait for what begins next, but not longer than ten seconds.
+TEST_F(ExecutorTest, ResultsAloneWaitForTheNextIntentsButNotForLong) {
+  for (const char* name : {"a", "b", "c", "d"}) add(name);
+  CostlyJournal journal(store);
+  const auto count_with = [&](Duration pause) {
+    driver.objects.clear();
+    store.set_state({});
+    driver.on_create = [&](const Resource& resource, const Context&) -> Result<Object> {
+      static_cast<void>(clock.sleep(pause, {}));
+      return driver.keep(resource);
+    };
+    const std::size_t before = store.record_count();
+    InlineRunner one_by_one;
+    Executor executor({.runner = one_by_one, .catalog = catalog, .clock = clock, .secrets = {}, .digest_key = "key"});
+    EXPECT_EQ(executor.run(plan, journal, {}).value().created, 4U);
+    EXPECT_EQ(store.state().records.size(), 4U);
+    return store.record_count() - before;
+  };
+  EXPECT_EQ(count_with(std::chrono::seconds(1)), 2U);
+  EXPECT_EQ(count_with(std::chrono::seconds(11)), 5U);
+}
+
 TEST_F(ExecutorTest, BeginIsDurableBeforeTheDeedAndFinishBeforeWhatDependsOnIt) {
   add("a");
   add("b", {0});

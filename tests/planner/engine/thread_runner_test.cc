@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <latch>
 #include <thread>
 
 namespace skep {
@@ -69,6 +71,22 @@ TEST(ThreadRunner, JobsThatWaitForEachOtherRunAtTheSameTime) {
   }
   std::size_t ended = 0;
   while (ended < 8) ended += finished(runner.wait());
+}
+
+TEST(ThreadRunner, WaitingForMoreEndsWithTheLastJob) {
+  ThreadRunner runner(4);
+  std::latch both_go(1);
+  for (StepId step = 0; step < 3; ++step) {
+    runner.start(step, [&, step](const Say&) {
+      if (step > 0) both_go.wait();
+      return StepOutcome{};
+    });
+  }
+  EXPECT_EQ(runner.wait().size(), 1U);
+  EXPECT_TRUE(runner.wait_for_more(std::chrono::milliseconds(1)).empty());
+  both_go.count_down();
+  EXPECT_EQ(runner.wait_for_more(std::chrono::hours(1)).size(), 2U);
+  EXPECT_TRUE(runner.wait_for_more(std::chrono::hours(1)).empty()) << "nothing runs any more";
 }
 
 TEST(ThreadRunner, ItsEndWaitsForWhatRuns) {

@@ -1,44 +1,21 @@
-// A team's state in S3: signatures, conditions, stores that ignore them, answers that are lost.
+// A team's state in S3: signatures, and stores that ignore conditions or have their own idea of them.
 #include "planner/store/s3_state.h"
 
-#include <atomic>
-
-#include "planner/store/key_ring.h"
-#include "planner/store/sealed_state.h"
 #include "planner/store/shared_store.h"
+#include "providers/http/curl_http.h"
 #include "tests/fakes/http_script.h"
+#include "tests/fakes/http_server.h"
 #include "tests/fakes/s3_server.h"
 #include "two_runners.h"
 
 namespace skep {
 namespace {
 
+using testing::HttpServer;
 using testing::ManualClock;
+using testing::S3InMemory;
 using testing::S3Server;
 using testing::S3ServerOptions;
-
-/// The store, and a network on which one answer is lost, or one request.
-class S3Wire final : public Http {
- public:
-  explicit S3Wire(S3Server& server) : server_(server) {}
-
-  int lost_request = 0;  // from 1; 0: none
-  int lost_answer = 0;
-  int bad_gateway = 0;  // done, and answered with 502
-  std::atomic<int> count = 0;
-
-  Result<Response> send(const Request& request, const Context&) override {
-    const int now = ++count;
-    if (now == lost_request) return Error{ErrorCode::unavailable, "connection refused"};
-    auto answer = server_.answer(request);
-    if (now == lost_answer) return Error{ErrorCode::unknown_outcome, "connection reset"};
-    if (now == bad_gateway) return Response{.status = 502, .body = "Bad Gateway"};
-    return answer;
-  }
-
- private:
-  S3Server& server_;
-};
 
 struct S3Test : ::testing::Test {
   S3Server remote;
@@ -89,92 +66,58 @@ TEST(S3Sign, ATemporaryLoginSendsItsTokenSigned) {
   EXPECT_EQ(s3_path("bucket", "a b/ü.json"), "/bucket/a%20b/%C3%BC.json");
 }
 
-TEST_F(S3Test, WhatIsRecordedIsThereForTheNextOne) {
-  S3Wire wire(remote);
-  EXPECT_EQ(open(wire)->load().value().records.size(), 0U);
-  {
-    const auto store = open(wire);
-    const auto lock = store->lock(me());
-    ASSERT_TRUE(lock.ok()) << lock.error().message;
-    EXPECT_TRUE(remote.objects().contains("team/demo.json.tflock"));
-    ASSERT_TRUE(store->record(std::vector<Entry>{begin(server("a"))}).ok());
-    ASSERT_TRUE(store->record(std::vector<Entry>{finish(server("a"))}).ok());
-    const auto refused = open(wire)->lock({.user = "ben", .host = "laptop", .operation = "apply"});
-    ASSERT_FALSE(refused.ok());
-    EXPECT_EQ(refused.error().code, ErrorCode::conflict);
-    EXPECT_NE(refused.error().message.find("locked by anna@build-7, apply"), std::string::npos);
-  }
-  EXPECT_EQ(remote.objects().size(), 1U) << "the lock is gone";
-  EXPECT_EQ(open(wire)->load().value().records.size(), 1U);
-}
-
-TEST_F(S3Test, AnAnswerThatIsLostIsLookedUp) {
-  int request_count = 1;
-  for (int at = 0; at <= request_count; ++at) {
-    for (int S3Wire::*trouble : {&S3Wire::lost_request, &S3Wire::lost_answer, &S3Wire::bad_gateway}) {
-      SCOPED_TRACE(at);
-      S3Server fresh;
-      S3Wire wire(fresh);
-      wire.*trouble = at;
-      {
-        const auto store = open(wire);
-        const auto lock = store->lock(me());
-        ASSERT_TRUE(lock.ok()) << lock.error().message;
-        ASSERT_TRUE(store->load().ok());
-        for (const char* one : {"a", "b"}) {
-          const auto recorded = store->record(std::vector<Entry>{finish(server(one))});
-          ASSERT_TRUE(recorded.ok()) << recorded.error().message;
-        }
-      }
-      if (at == 0) request_count = wire.count;
-      EXPECT_EQ(fresh.objects().size(), 1U) << "no lock is left";
-      S3Wire quiet(fresh);
-      EXPECT_EQ(open(quiet)->load().value().records.size(), 2U);
-    }
-  }
-  EXPECT_GE(request_count, 8);
-}
-
 TEST_F(S3Test, AStoreThatIgnoresConditionsIsRefused) {
-  const std::vector<S3ServerOptions> unfit = {
-      {.ignores_none_match = true}, {.ignores_match = true}, {.knows_no_conditions = true}};
-  for (const auto& one : unfit) {
-    S3Server careless(one);
-    S3Wire wire(careless);
-    const auto lock = open(wire)->lock(me());
+  struct Case {
+    const char* name;
+    S3ServerOptions store;
+    const char* said;
+  };
+  const std::vector<Case> cases = {
+      {"the lock's", {.ignores_none_match = true}, "this store ignores If-None-Match, so two applies at once"},
+      {"the state's", {.ignores_match = true}, "this store ignores If-Match, so two applies at once"},
+      {"not implemented", {.knows_no_conditions = true}, "the store answered 501"},
+      {"no tags", {.says_no_tags = true}, "the store says no ETag"},
+      {"no tag matches", {.knows_quotes = false}, "this store does not know its own ETag in If-Match"},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.name);
+    S3Server careless(one.store);
+    const HttpServer over_http([&](const Request& request) { return careless.answer(request); });
+    CurlHttp wire;
+    S3Options there = options();
+    there.endpoint = over_http.url();
+    const SystemClock real_clock;
+    const auto store =
+        make_shared_store(make_s3_state(wire, real_clock, there), random, real_clock, {.cluster = "demo"});
+    const auto lock = store->lock(me());
     ASSERT_FALSE(lock.ok());
     EXPECT_EQ(lock.error().code, ErrorCode::refused) << lock.error().message;
+    EXPECT_NE(lock.error().message.find(one.said), std::string::npos) << lock.error().message;
     EXPECT_FALSE(lock.error().hint.empty());
     EXPECT_TRUE(careless.objects().empty()) << "nothing is left of the attempt";
   }
 }
 
-TEST_F(S3Test, WhoWroteMeanwhileIsNotOverwritten) {
-  S3Wire wire(remote);
-  const auto first = open(wire);
-  auto lock = first->lock(me());
-  ASSERT_TRUE(lock.ok());
-  ASSERT_TRUE(first->record(std::vector<Entry>{finish(server("a"))}).ok());
-  ASSERT_TRUE(open(wire)->break_lock().ok());
-  {
-    const auto second = open(wire);
-    const auto taken = second->lock(me());
-    ASSERT_TRUE(taken.ok()) << taken.error().message;
-    ASSERT_TRUE(second->load().ok());
-    ASSERT_TRUE(second->record(std::vector<Entry>{finish(server("b"))}).ok());
-    for (int i = 0; i < 2; ++i) {
-      const auto late = first->record(std::vector<Entry>{finish(server("late"))});
-      ASSERT_FALSE(late.ok());
-      EXPECT_EQ(late.error().code, ErrorCode::conflict) << late.error().message;
+// With their quotes, without, or either way: all are about.
+TEST_F(S3Test, TagsAreWrittenAsTheStoreKnowsThem) {
+  const std::vector<S3ServerOptions> forms = {
+      {}, {.wants_quotes = false}, {.wants_quotes = false, .knows_quotes = false}};
+  for (const auto& form : forms) {
+    S3Server fresh(form);
+    S3InMemory wire(fresh);
+    const auto store = open(wire);
+    const auto lock = store->lock(me());
+    ASSERT_TRUE(lock.ok()) << lock.error().message;
+    for (const char* one : {"a", "b", "c"}) {
+      const auto recorded = store->record(std::vector<Entry>{finish(server(one))});
+      ASSERT_TRUE(recorded.ok()) << recorded.error().message;
     }
-    lock = Error{ErrorCode::internal, "let go"};
-    EXPECT_TRUE(remote.objects().contains("team/demo.json.tflock")) << "the lock of the other one stays";
+    EXPECT_EQ(open(wire)->load().value().records.size(), 3U);
   }
-  EXPECT_EQ(open(wire)->load().value().records.size(), 2U);
 }
 
 TEST_F(S3Test, AWrongKeyOrBucketIsSaidWithoutTheSecret) {
-  S3Wire wire(remote);
+  S3InMemory wire(remote);
   auto wrong = options();
   wrong.credentials.secret = Secret("wrong-canary");
   const auto denied = make_s3_state(wire, clock, wrong)->read({});
@@ -184,11 +127,6 @@ TEST_F(S3Test, AWrongKeyOrBucketIsSaidWithoutTheSecret) {
   wrong = options();
   wrong.bucket = "another";
   EXPECT_EQ(make_s3_state(wire, clock, wrong)->read({}).error().code, ErrorCode::invalid_input);
-}
-
-TEST_F(S3Test, OfTwoRunnersAtOnceOneWins) {
-  S3Wire wire(remote);
-  expect_one_wins_each_round([&] { return open(wire); }, 50);
 }
 
 }  // namespace

@@ -1,11 +1,13 @@
 // kill -9 of the real skep while it makes, changes and destroys clusters at the simulated Hetzner Cloud, over real
 // HTTP.
-//   skep_kill_trials SKEP [TRIALS [SEED]]
+//   skep_kill_trials SKEP [TRIALS [SEED|random [PLACE]]]
 // Clusters live one after the other: made, changed twice, destroyed; on the way skep is killed at random moments, now
 // and then more than once in a row. Then it runs again until it is done, and the cloud must hold exactly what the state
 // says, and the plan must be empty; after destroy, nothing. Some clusters are given up after a kill and destroyed at
-// once. What happens on hosts is left out (--only): the simulated servers have none. tests/e2e/kill_test.sh kills
-// there.
+// once. With a place that a team shares (http, gitlab, s3, ceph, postgres) every skep after a kill is on another
+// machine, which has nothing but the spec and the key: it is told who holds the lock, takes it away, and goes on from
+// the shared state. What happens on hosts is left out (--only): the simulated servers have none. tests/e2e/kill_test.sh
+// kills there.
 #include <fmt/format.h>
 
 #include <array>
@@ -19,8 +21,10 @@
 #include <thread>
 #include <vector>
 
+#include "cli/exit_code.h"
 #include "planner/base/ssh_key.h"
 #include "skep_kill_world.h"
+#include "tests/fakes/team_place.h"
 
 namespace skep::testing {
 namespace {
@@ -48,8 +52,11 @@ struct Figures {
   int not_done = 0;
   int not_empty = 0;
   int left = 0;
+  int machines = 0;  // that skep ran on
+  int locked = 0;    // by a skep that was killed, as the next one was told
+  int unnamed = 0;   // the holder was not said
 
-  bool is_clean() const { return orphans + duplicates + missing + not_done + not_empty + left == 0; }
+  bool is_clean() const { return orphans + duplicates + missing + not_done + not_empty + left + unnamed == 0; }
 };
 
 /// How long a run of a stage takes at most that nobody kills, and how many requests of it change something.
@@ -126,16 +133,26 @@ const Words destroy_words = {"destroy", "--auto-approve", "--allow-protected"};
 
 class Trials {
  public:
-  Trials(std::string skep, std::string folder, std::uint64_t seed, std::atomic<int>& trials_left)
-      : trials_left_(trials_left), folder_(std::move(folder)), numbers_(seed), world_(std::move(skep), folder_) {
+  /// `place`: where the state is shared; null: beside the spec.
+  Trials(std::string skep, std::string folder, std::uint64_t seed, const TeamPlace* place,
+         std::atomic<int>& trials_left)
+      : trials_left_(trials_left),
+        home_(std::move(folder)),
+        folder_(home_),
+        place_(place),
+        numbers_(seed),
+        world_(std::move(skep), {home_}) {
     std::array<std::uint8_t, 32> key_seed = {};
     for (auto& byte : key_seed) byte = static_cast<std::uint8_t>(numbers_());
-    std::ofstream(folder_ + "/key") << ed25519_key_pair(key_seed, "test").private_text.reveal();
+    key_ = ed25519_key_pair(key_seed, "test").private_text.reveal();
+    std::ofstream(folder_ + "/key") << key_;
   }
 
   /// One cluster from its making to its end.
   void live() {
     name_ = fmt::format("c{}", ++figures_.clusters);
+    if (place_) name_ += "-" + std::filesystem::path(home_).filename().string();
+    change_machine();
     Shape shape = random_shape(numbers_);
     bool goes_on = write_and_apply(making, shape);
     for (int i = 0; i < 2 && goes_on; ++i) {
@@ -153,7 +170,8 @@ class Trials {
  private:
   /// False when the cluster is given up.
   bool write_and_apply(Stage stage, const Shape& shape) {
-    std::ofstream(folder_ + "/cluster.yaml") << spec_text(shape, name_);
+    spec_ = spec_text(shape, name_);
+    std::ofstream(folder_ + "/cluster.yaml") << spec_;
     const bool was_killed = kill_some(stage, apply_words);
     if (was_killed && one_in(numbers_, 8)) {
       world_.wait_for_late_requests();  // nobody could undo what comes after the last look
@@ -164,6 +182,32 @@ class Trials {
     world_.wait_for_late_requests();
     check();
     return true;
+  }
+
+  /// With a shared place: nothing of what was beside the spec is there any more.
+  void change_machine() {
+    if (!place_) return;
+    job_ = fmt::format("{}{:03}", std::filesystem::path(home_).filename().string(), ++figures_.machines);
+    folder_ = home_ + "/machine-" + job_;
+    std::filesystem::create_directory(folder_);
+    std::ofstream(folder_ + "/key") << key_;
+    std::ofstream(folder_ + "/cluster.yaml") << spec_;
+    auto environment = place_->environment(name_, place_->port());
+    environment["CI_JOB_URL"] = "https://ci.example/-/jobs/" + job_;
+    world_.move_to({folder_, std::move(environment)});
+  }
+
+  /// A lock that a killed skep has left is seen, and taken away by hand.
+  Run run(const Words& words, const std::optional<Moment>& moment = std::nullopt) {
+    Run ran = world_.run(words, moment);
+    if (ran.code != exit_locked || !place_) return ran;
+    ++figures_.locked;
+    // The holder's job is its lock's number everywhere, and another one than ours.
+    const bool is_named =
+        ran.err.find("(lock job-") != std::string::npos && ran.err.find("(lock job-" + job_ + "-") == std::string::npos;
+    if (!is_named) count("holder not named", {ran.err}, figures_.unnamed);
+    world_.run({"state", "unlock", "--force"});
+    return world_.run(words, moment);
   }
 
   Moment random_moment(Stage stage) {
@@ -182,7 +226,8 @@ class Trials {
     int killed = 0;
     for (std::uint64_t i = 0; i < wanted; ++i) {
       const Moment moment = random_moment(stage);
-      if (!world_.run(words, moment).was_killed) continue;
+      if (!run(words, moment).was_killed) continue;
+      change_machine();
       ++killed;
       ++figures_.trials;
       --trials_left_;
@@ -197,11 +242,11 @@ class Trials {
 
   void run_until_done(Stage stage, const Words& words) {
     for (int i = 0; i < runs_at_most; ++i) {
-      const Run run = world_.run(words);
-      if (run.code == 0) {
+      const Run ran = run(words);
+      if (ran.code == 0) {
         if (i > 0) ++figures_.more_than_once;
-        usual_[stage].took = std::max(usual_[stage].took, run.took);
-        usual_[stage].mutation_count = std::max(usual_[stage].mutation_count, run.mutation_count);
+        usual_[stage].took = std::max(usual_[stage].took, ran.took);
+        usual_[stage].mutation_count = std::max(usual_[stage].mutation_count, ran.mutation_count);
         return;
       }
     }
@@ -231,7 +276,12 @@ class Trials {
   }
 
   std::atomic<int>& trials_left_;  // of all worlds
-  std::string folder_;
+  const std::string home_;
+  std::string folder_;  // of the machine
+  const TeamPlace* place_;
+  std::string key_ = {};
+  std::string spec_ = {};
+  std::string job_ = {};
   Numbers numbers_;
   KillWorld world_;
   Figures figures_;
@@ -243,9 +293,10 @@ class Trials {
 Figures sum_of(const std::vector<Figures>& parts) {
   Figures sum;
   for (const auto& part : parts) {
-    for (const auto figure : {&Figures::trials, &Figures::clusters, &Figures::again, &Figures::given_up,
-                              &Figures::more_than_once, &Figures::orphans, &Figures::duplicates, &Figures::missing,
-                              &Figures::not_done, &Figures::not_empty, &Figures::left}) {
+    for (const auto figure :
+         {&Figures::trials, &Figures::clusters, &Figures::again, &Figures::given_up, &Figures::more_than_once,
+          &Figures::orphans, &Figures::duplicates, &Figures::missing, &Figures::not_done, &Figures::not_empty,
+          &Figures::left, &Figures::machines, &Figures::locked, &Figures::unnamed}) {
       sum.*figure += part.*figure;
     }
     for (std::size_t i = 0; i < sum.by_stage.size(); ++i) sum.by_stage[i] += part.by_stage[i];
@@ -263,10 +314,13 @@ void print(const Figures& sum, std::uint64_t seed) {
       sum.again, sum.given_up, sum.clusters, seed, sum.orphans, sum.duplicates, sum.missing);
   fmt::print("not done {}, plans not empty {}, left after destroy {}; needed more than one run {}\n", sum.not_done,
              sum.not_empty, sum.left, sum.more_than_once);
+  if (sum.machines > 0)
+    fmt::print("on {} machines, with the lock of a killed one {} times, whose holder was not named {}\n", sum.machines,
+               sum.locked, sum.unnamed);
 }
 
 /// Worlds side by side, since skep mostly waits.
-int run(const std::string& skep, int trial_count, std::uint64_t seed) {
+int run(const std::string& skep, int trial_count, std::uint64_t seed, const TeamPlace* place) {
   constexpr std::size_t world_count = 8;
   std::string folder = (std::filesystem::temp_directory_path() / "skep-kill.XXXXXX").string();
   if (mkdtemp(folder.data()) == nullptr) return 2;
@@ -279,7 +333,7 @@ int run(const std::string& skep, int trial_count, std::uint64_t seed) {
       worlds.emplace_back([&, i] {
         const std::string own_folder = fmt::format("{}/{}", folder, i);
         std::filesystem::create_directory(own_folder);
-        Trials trials(std::filesystem::absolute(skep), own_folder, seed + i, trials_left);
+        Trials trials(std::filesystem::absolute(skep), own_folder, seed + i, place, trials_left);
         while (trials_left > 0 && trials.figures().is_clean()) trials.live();
         figures[i] = trials.figures();
       });
@@ -295,11 +349,14 @@ int run(const std::string& skep, int trial_count, std::uint64_t seed) {
 }  // namespace skep::testing
 
 int main(int count, char** words) {
-  if (count < 2 || count > 4) {
-    fmt::print(stderr, "usage: skep_kill_trials SKEP [TRIALS [SEED]]\n");
+  if (count < 2 || count > 5) {
+    fmt::print(stderr, "usage: skep_kill_trials SKEP [TRIALS [SEED|random [PLACE]]]\n");
     return 64;
   }
   const int trial_count = count > 2 ? std::atoi(words[2]) : 200;
-  const std::uint64_t seed = count > 3 ? std::strtoull(words[3], nullptr, 10) : std::random_device()();
-  return skep::testing::run(words[1], trial_count, seed);
+  const std::string given = count > 3 ? words[3] : "random";
+  const std::uint64_t seed = given == "random" ? std::random_device()() : std::strtoull(words[3], nullptr, 10);
+  const auto place = count > 4 ? skep::testing::make_team_place(words[4]) : nullptr;
+  if (count > 4 && !place) return 77;
+  return skep::testing::run(words[1], trial_count, seed, place.get());
 }

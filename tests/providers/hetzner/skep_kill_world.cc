@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -16,6 +17,7 @@
 #include <thread>
 
 #include "planner/model/resource.h"
+#include "planner/system/clock.h"
 #include "planner/system/descriptor.h"
 #include "planner/system/spawn.h"
 #include "providers/hetzner/labels.h"
@@ -82,23 +84,18 @@ std::string owner_text(const KindName& kind, const Json& object) {
 
 }  // namespace
 
-KillWorld::KillWorld(std::string skep, std::string folder)
+KillWorld::KillWorld(std::string skep, Machine machine)
     : skep_(std::move(skep)),
-      folder_(std::move(folder)),
+      machine_(std::move(machine)),
       cloud_(quick_cloud()),
       server_([this](const Request& request) { return answer(request); }) {}
 
 Run KillWorld::run(const std::vector<std::string>& words, const std::optional<Moment>& moment) {
-  Command command;
-  command.argv = {skep_};
+  Command command = {.argv = {skep_}, .environment = environment_at(machine_), .folder = machine_.folder};
   command.argv.insert(command.argv.end(), words.begin(), words.end());
-  command.environment = {{"HCLOUD_ENDPOINT", server_.url() + "/v1"},
-                         {"HCLOUD_TOKEN", std::string(64, 'k')},
-                         {"HOME", folder_},
-                         {"NO_COLOR", "1"}};
-  command.folder = folder_;
-  const Descriptor out = open_for_writing(folder_ + "/out", O_TRUNC);
-  const Descriptor log = open_for_writing(folder_ + "/log", O_APPEND);
+  const Descriptor out = open_for_writing(machine_.folder + "/out", O_TRUNC);
+  const Descriptor log = open_for_writing(machine_.folder + "/log", O_APPEND);
+  const auto log_size = std::filesystem::file_size(machine_.folder + "/log");
   const auto arguments = ExecArguments::of(command, SystemProcesses());
   if (!arguments.ok()) give_up(arguments.error().message);
 
@@ -123,8 +120,27 @@ Run KillWorld::run(const std::vector<std::string>& words, const std::optional<Mo
   if (!has_ended) run.code = 124;
   run.mutation_count = mutation_count_;
   run.took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
-  run.out = text_of(folder_ + "/out");
+  run.out = text_of(machine_.folder + "/out");
+  run.err = text_of(machine_.folder + "/log").substr(log_size);
   return run;
+}
+
+Run KillWorld::run_at(const Machine& machine, const std::vector<std::string>& words) const {
+  Command command = {.argv = {skep_}, .environment = environment_at(machine), .folder = machine.folder};
+  command.argv.insert(command.argv.end(), words.begin(), words.end());
+  const SystemClock clock;
+  auto ended = SystemProcesses().run(command, within(clock, longest_run, {}));
+  if (!ended.ok()) return {.code = 124, .err = ended.error().message};
+  return {.code = ended.value().code, .out = std::move(ended.value().out), .err = std::move(ended.value().err)};
+}
+
+std::map<std::string, std::string> KillWorld::environment_at(const Machine& machine) const {
+  std::map<std::string, std::string> environment = machine.environment;
+  environment.insert({{"HCLOUD_ENDPOINT", server_.url() + "/v1"},
+                      {"HCLOUD_TOKEN", std::string(64, 'k')},
+                      {"HOME", machine.folder},
+                      {"NO_COLOR", "1"}});
+  return environment;
 }
 
 void KillWorld::wait_for_late_requests() {
@@ -133,6 +149,7 @@ void KillWorld::wait_for_late_requests() {
 }
 
 Response KillWorld::answer(const Request& request) {
+  if (request.method != "GET") before_changes_();
   const auto at = request.method == "GET" ? std::nullopt : count_mutation();
   if (!at) return handle(request);
   if (*at == Moment::At::answer) {

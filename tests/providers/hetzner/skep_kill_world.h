@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -35,6 +37,13 @@ struct Run {
   int mutation_count = 0;
   std::chrono::milliseconds took{0};
   std::string out;
+  std::string err;
+};
+
+/// Where skep runs: its home and working directory, and what else its environment says.
+struct Machine {
+  std::string folder;
+  std::map<std::string, std::string> environment = {};
 };
 
 /// What the cloud holds, compared with what skep's state says.
@@ -46,11 +55,19 @@ struct Differences {
 
 class KillWorld {
  public:
-  /// `folder` becomes skep's home and working directory.
-  KillWorld(std::string skep, std::string folder);
+  KillWorld(std::string skep, Machine machine);
+
+  /// What runs later runs there.
+  void move_to(Machine machine) { machine_ = std::move(machine); }
 
   /// Blocks until skep has ended by itself or by the kill. One that runs for two minutes is killed, with code 124.
   Run run(const std::vector<std::string>& words, const std::optional<Moment>& moment = std::nullopt);
+
+  /// The same on another machine, where nobody kills it. May be called from several threads.
+  Run run_at(const Machine& machine, const std::vector<std::string>& words) const;
+
+  /// Called before each request that changes something, by the thread that answers it, while nothing runs yet.
+  void before_changes(std::function<void()> call) { before_changes_ = std::move(call); }
 
   /// Blocks until requests that were still on their way have been carried out.
   void wait_for_late_requests();
@@ -65,9 +82,11 @@ class KillWorld {
   std::optional<Moment::At> count_mutation();
   void kill_now();
   Response handle(const Request& request);
+  std::map<std::string, std::string> environment_at(const Machine& machine) const;
 
   std::string skep_;
-  std::string folder_;
+  Machine machine_;
+  std::function<void()> before_changes_ = [] {};
   std::mutex mutex_;
   std::condition_variable changed_;
   HetznerCloud cloud_;
