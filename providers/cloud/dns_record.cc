@@ -7,6 +7,7 @@ namespace skep::cloud {
 namespace {
 
 constexpr const char* zone_itself = "@";
+constexpr Duration name_pause = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -43,6 +44,12 @@ Error not_our_record(const Attributes& inputs) {
       ErrorCode::refused,
       fmt::format("{} leads elsewhere already, by a record that is not this cluster's", json_string_or(inputs, "name")),
       "destroy that record at the provider, or choose another name: what is not skep's is never taken"};
+}
+
+Result<void> wait_for_name(Cloud& cloud, const Resource& resource, const Context& context) {
+  const std::string name = json_string_or(resource.inputs, "name");
+  context.say("waiting for the name " + name + " to become free");
+  return cloud.account.clock().sleep(name_pause, context).doing("wait until " + name + " is free");
 }
 
 Error with_zone_hint(Error error, const Attributes& inputs) {

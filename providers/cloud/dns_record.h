@@ -21,6 +21,9 @@ Attributes dns_record_attributes(const std::string& zone, const std::string& nam
 
 /// The name leads elsewhere already.
 Error not_our_record(const Attributes& inputs);
+/// Sleeps a moment for an older generation of the record to let go of the name. Errors: cancelled, unavailable (too
+/// long).
+Result<void> wait_for_name(Cloud& cloud, const Resource& resource, const Context& context);
 /// `error` of a request below the zone: when that is not there, it says what to do.
 Error with_zone_hint(Error error, const Attributes& inputs);
 

@@ -24,6 +24,18 @@ std::string record_path(const std::string& id) {
   return records_path(id.substr(0, slash)) + id.substr(slash);
 }
 
+/// A TXT record that says which generation of the resource has the name.
+struct Marker {
+  RemoteId id;
+  int generation = 0;
+};
+
+/// 0: there is none.
+int newest(const std::vector<Marker>& markers) {
+  const auto found = std::ranges::max_element(markers, {}, &Marker::generation);
+  return found == markers.end() ? 0 : found->generation;
+}
+
 Object to_record(const std::string& zone, const Json& json) {
   return {.remote_id = zone + "/" + id_text(json.value("id", Json())),
           .attributes = cloud::dns_record_attributes(zone, json_string_or(json, "name"), json.value("data", Json()),
@@ -43,17 +55,22 @@ class DnsRecordDriver final : public Driver {
   Result<std::optional<Object>> find(const Resource& resource, std::string_view remote_id,
                                      const Context& context) override {
     if (!remote_id.empty()) return read(std::string(remote_id), context);
-    const auto owners = TRY(markers(resource, context));
-    const auto present = owners.empty() ? std::vector<Json>() : TRY(addresses(resource, context));
+    const bool is_ours = newest(TRY(markers(resource, context))) >= resource.id.generation;
+    const auto present = is_ours ? TRY(addresses(resource, context)) : std::vector<Json>();
     if (present.empty()) return std::optional<Object>();
     return std::optional(to_record(zone_of(resource), present.front()));
   }
 
   Result<Object> create(const Resource& resource, const Context& context) override {
-    if (TRY(markers(resource, context)).empty()) {
-      if (!TRY(addresses(resource, context)).empty()) return cloud::not_our_record(resource.inputs);
-      TRY(post(resource, {{"type", "TXT"}, {"name", marker_in_zone(resource)}, {"data", marker_of(resource)}},
-               context));
+    for (;;) {
+      const auto owners = TRY(markers(resource, context));
+      if (newest(owners) >= resource.id.generation) break;
+      if (TRY(addresses(resource, context)).empty()) {
+        TRY(post(resource, marker_body_of(resource), context));
+        break;
+      }
+      if (owners.empty()) return cloud::not_our_record(resource.inputs);
+      TRY(cloud::wait_for_name(cloud_, resource, context));
     }
     return to_record(zone_of(resource), TRY(post(resource, body_of(resource), context)));
   }
@@ -66,8 +83,11 @@ class DnsRecordDriver final : public Driver {
   /// The marker goes last: until then whoever looks finds it.
   Result<void> destroy(const Resource& resource, const Object& object, const Context& context) override {
     TRY(cloud_.account.destroy(record_path(object.remote_id), context));
-    for (const auto& one : TRY(markers(resource, context))) {
-      TRY(cloud_.account.destroy(records_path(zone_of(resource)) + "/" + id_text(one.value("id", Json())), context));
+    const auto owners = TRY(markers(resource, context));
+    const bool has_own = std::ranges::find(owners, resource.id.generation, &Marker::generation) != owners.end();
+    for (const auto& one : owners) {
+      if (has_own && one.generation != resource.id.generation) continue;  // a newer record of the same name
+      TRY(cloud_.account.destroy(records_path(zone_of(resource)) + "/" + one.id, context));
     }
     return {};
   }
@@ -82,10 +102,13 @@ class DnsRecordDriver final : public Driver {
 
  private:
   static std::string zone_of(const Resource& resource) { return json_string_or(resource.inputs, "zone"); }
-  static std::string marker_of(const Resource& resource) { return owner_text(cluster_of(resource), resource.id); }
   static std::string marker_in_zone(const Resource& resource) {
     const std::string name = cloud::name_in_zone(resource.inputs);
     return name == "@" ? marker : std::string(marker) + "." + name;
+  }
+  static Json marker_body_of(const Resource& resource) {
+    return {
+        {"type", "TXT"}, {"name", marker_in_zone(resource)}, {"data", owner_text(cluster_of(resource), resource.id)}};
   }
   static Json body_of(const Resource& resource) {
     return {{"type", "A"},
@@ -107,10 +130,16 @@ class DnsRecordDriver final : public Driver {
     return named(resource, json_string_or(resource.inputs, "name"), "A", context);
   }
 
-  Result<std::vector<Json>> markers(const Resource& resource, const Context& context) {
+  /// In whatever generation: records are not listed, and a lost state has forgotten which one it was.
+  Result<std::vector<Marker>> markers(const Resource& resource, const Context& context) {
     const std::string name = std::string(marker) + "." + json_string_or(resource.inputs, "name");
-    auto found = TRY(named(resource, name, "TXT", context));
-    std::erase_if(found, [&](const Json& one) { return json_string_or(one, "data") != marker_of(resource); });
+    std::vector<Marker> found;
+    for (const auto& one : TRY(named(resource, name, "TXT", context))) {
+      const auto owner = owner_in(json_string_or(one, "data"), resource.id.kind, cluster_of(resource));
+      if (owner && owner->name == resource.id.name) {
+        found.push_back({id_text(one.value("id", Json())), owner->generation});
+      }
+    }
     return found;
   }
 

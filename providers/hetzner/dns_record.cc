@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "providers/hetzner/dialect.h"
 #include "providers/hetzner/drivers.h"
 #include "providers/hetzner/hetzner.h"
 #include "providers/hetzner/kinds.h"
@@ -56,7 +57,10 @@ class DnsRecordDriver final : public Driver {
                                      const Context& context) override {
     const std::string id = remote_id.empty() ? set_id(resource) : std::string(remote_id);
     const auto set = TRY(read(id, context));
-    if (!set || !is_ours(resource, *set)) return std::optional<Object>();
+    const int generation = set ? generation_of(resource, *set) : 0;
+    // A newer one too where nobody knows: records are not listed, and a lost state has forgotten which one it was.
+    const bool is_it = remote_id.empty() ? generation >= resource.id.generation : generation == resource.id.generation;
+    if (!is_it) return std::optional<Object>();
     return std::optional(to_record(id, *set));
   }
 
@@ -66,16 +70,18 @@ class DnsRecordDriver final : public Driver {
                        {"ttl", resource.inputs["ttl"]},
                        {"records", records_of(resource)},
                        {"labels", owner_labels(cluster_of(resource), resource.id)}};
-    const cloud::Reply reply = TRY(cloud_.account.ask("POST", sets_path(resource), body, context));
-    if (cloud_.account.dialect().is_name_taken(reply)) {
-      auto present = TRY(find(resource, "", context));
-      if (!present) return cloud::not_our_record(resource.inputs);
-      return std::move(*present);
+    for (;;) {
+      const cloud::Reply reply = TRY(cloud_.account.ask("POST", sets_path(resource), body, context));
+      if (reply.ok()) return made_of(resource, reply.body);
+      if (!dialect().is_name_taken(reply)) {
+        return cloud::with_zone_hint(cloud_.account.error_of(reply), resource.inputs);
+      }
+      const auto present = TRY(read(set_id(resource), context));
+      const int generation = present ? generation_of(resource, *present) : resource.id.generation;
+      if (generation == 0) return cloud::not_our_record(resource.inputs);
+      if (present && generation >= resource.id.generation) return to_record(set_id(resource), *present);
+      TRY(cloud::wait_for_name(cloud_, resource, context));
     }
-    if (!reply.ok()) return cloud::with_zone_hint(cloud_.account.error_of(reply), resource.inputs);
-    Object object = to_record(set_id(resource), cloud::part_of(reply.body, "rrset"));
-    object.attributes[cloud::pending_actions] = cloud_.account.dialect().actions.in(reply.body);
-    return object;
   }
 
   Result<Object> update(const Resource& resource, const Object& object, const Context& context) override {
@@ -94,13 +100,17 @@ class DnsRecordDriver final : public Driver {
 
   Result<void> destroy(const Resource&, const Object& object, const Context& context) override {
     const Json answer = TRY(cloud_.account.destroy(set_path(object.remote_id), context));
-    return cloud_.actions.await(cloud_.account.dialect().actions.in(answer), context);
+    return cloud_.actions.await(dialect().actions.in(answer), context);
   }
 
-  /// One that was found after a lost answer may say something else.
+  /// One that was found may say something else, and be of another generation.
   Result<Object> wait_ready(const Resource& resource, Object object, const Context& context) override {
     const auto pending = object.attributes.find(cloud::pending_actions);
-    if (pending == object.attributes.end()) return update(resource, object, context);
+    if (pending == object.attributes.end()) {
+      const Json labels = owner_labels(cluster_of(resource), resource.id);
+      TRY(cloud_.account.put(set_path(object.remote_id), {{"labels", labels}}, context));
+      return update(resource, object, context);
+    }
     const std::vector<Json> actions(pending->begin(), pending->end());
     object.attributes.erase(pending);
     TRY(cloud_.actions.await(actions, context));
@@ -108,8 +118,16 @@ class DnsRecordDriver final : public Driver {
   }
 
  private:
-  static bool is_ours(const Resource& resource, const Json& set) {
-    return owner_of(set, cloud::dns_record_kind, cluster_of(resource)) == resource.id;
+  static Object made_of(const Resource& resource, const Json& answer) {
+    Object object = to_record(set_id(resource), cloud::part_of(answer, "rrset"));
+    object.attributes[cloud::pending_actions] = dialect().actions.in(answer);
+    return object;
+  }
+
+  /// Of the set, when it is the resource's; 0: it is somebody else's.
+  static int generation_of(const Resource& resource, const Json& set) {
+    const auto owner = owner_of(set, cloud::dns_record_kind, cluster_of(resource));
+    return owner && owner->name == resource.id.name ? owner->generation : 0;
   }
 
   Result<std::optional<Json>> read(const std::string& id, const Context& context) {
@@ -121,7 +139,7 @@ class DnsRecordDriver final : public Driver {
 
   Result<void> act_on(const std::string& path, const Json& body, const Context& context) {
     const Json answer = TRY(cloud_.account.post(path, body, context));
-    return cloud_.actions.await(cloud_.account.dialect().actions.in(answer), context);
+    return cloud_.actions.await(dialect().actions.in(answer), context);
   }
 
   Cloud& cloud_;

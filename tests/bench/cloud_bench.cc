@@ -235,8 +235,9 @@ int main() {
       "requests and time at simulated clouds; a request takes {} ms there and back\n"
       "  the apply of a new cluster: made: objects; changes: requests that make or change something (goal at hetzner:\n"
       "  one an object); polls, lists, reads: the other requests; then an empty plan: looked: its requests (goal: at\n"
-      "  most one for each of the kinds); and the apply's time: over chain, the longest chain of steps by the cloud's\n"
-      "  own latencies, or budget, what the account's limit of requests costs: ratio (goal at 30 nodes: 1.1)\n"
+      "  most one for each of the kinds, and its pages); and the apply's time: over chain, the longest chain of\n"
+      "  steps by the cloud's own latencies, or budget, what the limit of requests costs: ratio (goal at 30 nodes: "
+      "1.1)\n"
       "{:<13} {:>5} {:>5} {:>8} {:>6} {:>6} {:>6} {:>8} {:>6} {:>8} {:>8} {:>8} {:>6}\n",
       std::chrono::duration_cast<std::chrono::milliseconds>(round_trip).count(), "", "nodes", "made", "changes",
       "polls", "lists", "reads", "looked", "kinds", "apply s", "chain s", "budget s", "ratio");

@@ -44,6 +44,11 @@ TEST(DigitalOceanNames, ANameLeadsToTheClusterAndFollowsIt) {
   EXPECT_EQ(address_of("shop"), address_of("@"));
   EXPECT_EQ(world.plan_text(spec), "");
 
+  spec.dns_records["shop"].name = "store.example.com";
+  EXPECT_THAT(world.plan_text(spec), ::testing::StartsWith("replace dns_record/shop"));
+  expect_made(world.apply(spec));
+  EXPECT_THAT(world.what_exists(), HasSubstr("records: A:@ A:store TXT:_skep TXT:_skep.store\n"));
+
   world.store.set_state({.lineage = "new", .digest_key = "key"});  // the TXT records say whose they are
   world.restart();
   expect_made(world.apply(spec));

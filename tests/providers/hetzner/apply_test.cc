@@ -106,64 +106,6 @@ TEST(HetznerApply, BackupsHealthChecksAndCertificatesAreMadeAndTakenBack) {
   EXPECT_TRUE(violations.empty()) << violations.front();
 }
 
-TEST(HetznerApply, ANameLeadsToTheClusterAndFollowsIt) {
-  HetznerWorld world;
-  world.make_zone("example.com");
-  Spec spec = full_spec();
-  spec.dns_records["shop"] = {.name = "shop.example.com", .zone = "example.com", .load_balancer = "web"};
-  spec.dns_records["top"] = {.name = "example.com", .zone = "example.com", .floating_ip = "ingress"};
-  expect_ok(world.apply(spec));
-  EXPECT_EQ(world.plan_text(spec), "");
-  const auto address_of = [&](const std::string& name) {
-    for (const auto& set : world.cloud.all("rrsets")) {
-      if (set["name"] == name) return set["records"][0]["value"].get<std::string>();
-    }
-    return std::string();
-  };
-  EXPECT_EQ(address_of("shop"), world.object("load_balancer/web").attributes["address"]);
-  EXPECT_EQ(address_of("@"), world.object("floating_ip/ingress").attributes["address"]);
-
-  spec.dns_records["shop"] = {
-      .name = "shop.example.com", .zone = "example.com", .floating_ip = "ingress", .ttl = std::chrono::minutes(10)};
-  EXPECT_THAT(world.plan_text(spec), ::testing::StartsWith("update dns_record/shop address: "));
-  world.restart();
-  expect_ok(world.apply(spec));
-  EXPECT_EQ(address_of("shop"), address_of("@"));
-  EXPECT_EQ(world.plan_text(spec), "");
-
-  world.store.set_state({.lineage = "new", .digest_key = "key"});  // the labels say whose the records are
-  world.restart();
-  expect_ok(world.apply(spec));
-  EXPECT_EQ(world.plan_text(spec), "");
-  expect_ok(world.destroy(spec));
-  EXPECT_EQ(world.what_exists(), "");
-  const auto violations = world.judge().violations();
-  EXPECT_TRUE(violations.empty()) << violations.front();
-}
-
-TEST(HetznerApply, ANameThatIsNotOursIsNeverTaken) {
-  HetznerWorld world;
-  world.make_zone("example.com");
-  const Request request{"POST",
-                        "http://cloud/v1/zones/example.com/rrsets",
-                        {{"Authorization", "Bearer " + std::string(64, 'k')}, {"Content-Type", "application/json"}},
-                        R"({"name":"shop","type":"A","records":[{"value":"192.0.2.1"}]})"};
-  ASSERT_EQ(world.judge().send(request, {}).value().status, 201);
-  Spec spec = full_spec();
-  spec.dns_records["shop"] = {.name = "shop.example.com", .zone = "example.com", .load_balancer = "web"};
-  const auto taken = world.apply(spec);
-  ASSERT_FALSE(taken.ok());
-  EXPECT_EQ(taken.error().code, ErrorCode::refused);
-  EXPECT_THAT(taken.error().message, HasSubstr("shop.example.com leads elsewhere already"));
-  EXPECT_EQ(world.cloud.all("rrsets").front()["records"][0]["value"], "192.0.2.1");
-
-  spec.dns_records["shop"].name = "shop.example.org";
-  spec.dns_records["shop"].zone = "example.org";
-  const auto missing = world.apply(spec);
-  ASSERT_FALSE(missing.ok());
-  EXPECT_EQ(missing.error().hint, "make the zone example.org at the provider, or name another one as zone");
-}
-
 TEST(HetznerApply, DestroyLeavesNothing) {
   HetznerWorld world;
   Spec spec = full_spec();
