@@ -3,6 +3,7 @@
 #include "cli/commands/locking.h"
 #include "cli/commands/origin.h"
 #include "cli/commands/planning.h"
+#include "cli/commands/redaction.h"
 #include "planner/engine/known.h"
 #include "planner/engine/thread_runner.h"
 
@@ -19,7 +20,7 @@ Result<void> Operation::end_history(HistoryEntry entry, const std::string& summa
   entry.ended = outside.clock.wall();
   entry.serial_after = TRY(store->load()).serial;
   entry.summary = summary;
-  entry.outcome = outcome.ok() ? "done" : "failed: " + outcome.error().message;
+  entry.outcome = outcome.ok() ? "done" : "failed: " + without_secrets(outcome.error().message, outside);
   return store->end_history(entry);
 }
 
