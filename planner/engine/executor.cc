@@ -177,7 +177,7 @@ bool Run::write_down(const std::vector<Work>& picked) {
 // whoever comes next looks them up. But not for long, so that others see how far it is.
 bool Run::may_wait(const std::vector<Work>& picked) const {
   if (journal_.gathering_time() == Duration(0) || running_.empty() || journal_error_) return false;
-  const bool begins = std::ranges::any_of(picked, [](const Work& work) { return work.action != StepAction::read; });
+  const bool begins = std::ranges::any_of(picked, [](const Work& work) { return is_journaled(work.action); });
   return !begins && parts_.clock.now() - unwritten_since_ < results_wait_at_most;
 }
 
