@@ -181,7 +181,7 @@ const std::vector<FaultCase>& fault_cases() {
   return all;
 }
 
-class EveryOperation : public StorageFaults, public testing::WithParamInterface<FaultCase> {};
+class EveryOperation : public StorageFaults, public ::testing::WithParamInterface<FaultCase> {};
 
 TEST_P(EveryOperation, LosesNothing) {
   const Told whole = run_with({});
@@ -204,7 +204,7 @@ TEST_P(EveryOperation, LosesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Storage, EveryOperation, ::testing::ValuesIn(fault_cases()),
-                         [](const testing::TestParamInfo<FaultCase>& one) { return one.param.name; });
+                         [](const ::testing::TestParamInfo<FaultCase>& one) { return one.param.name; });
 
 }  // namespace
 }  // namespace skep
