@@ -53,7 +53,8 @@ class VolumeDriver final : public OwnedDriver {
     }
     if (present < size) {
       TRY(act(cloud(), kind(), object.remote_id,
-              {{"type", "resize"}, {"size_gigabytes", size}, {"region", object.attributes["location"]}}, context));
+              {{"type", "resize"}, {"size_gigabytes", size}, {"region", json_string_or(object.attributes, "location")}},
+              context));
     }
     return read_now(resource, object, context);
   }
@@ -73,9 +74,11 @@ class VolumeDriver final : public OwnedDriver {
   Result<void> detach(const Resource& resource, const Object& object, const Context& context) {
     const std::string server = json_string_or(object.attributes, "server");
     if (server.empty()) return {};
-    const auto detached = act(
-        cloud(), kind(), object.remote_id,
-        {{"type", "detach"}, {"droplet_id", id_number(server)}, {"region", object.attributes["location"]}}, context);
+    const auto detached = act(cloud(), kind(), object.remote_id,
+                              {{"type", "detach"},
+                               {"droplet_id", id_number(server)},
+                               {"region", json_string_or(object.attributes, "location")}},
+                              context);
     if (detached.ok() || detached.error().code == ErrorCode::cancelled) return detached;
     const auto now = TRY(find(resource, object.remote_id, context));
     return now && json_string_or(now->attributes, "server") == server ? detached : Result<void>();

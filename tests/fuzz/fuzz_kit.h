@@ -59,7 +59,8 @@ struct World {
                       .clock = clock,
                       .random = random,
                       .http = http,
-                      .variables = {{"HCLOUD_TOKEN", std::string(64, 'k')}}});
+                      .variables = {{"HCLOUD_TOKEN", std::string(64, 'k')},
+                                    {"DIGITALOCEAN_TOKEN", "dop_v1_" + std::string(64, 'a')}}});
 };
 
 }  // namespace skep::fuzz
