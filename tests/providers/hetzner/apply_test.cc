@@ -150,9 +150,8 @@ TEST(HetznerApply, ChangesAreOfTheRightKind) {
        [](Spec& spec) {
          spec.load_balancers["web"].listen = {{.port = 443, .to = 8080, .protocol = "https", .certificate = "897"}};
        },
-       R"(update load_balancer/web listen: [{"port":80,"protocol":"tcp","to":8080},{"port":443,"protocol":"tcp","to":443}])"
-       R"( -> [{"certificate":"897","port":443,"protocol":"https","to":8080}])"
-       "\n"},
+       "update load_balancer/web listen: port 80 protocol tcp to 8080; port 443 protocol tcp to 443 -> certificate 897 "
+       "port 443 protocol https to 8080\n"},
       {"a protected pool", [](Spec& spec) { spec.pools["worker"].protect = true; },
        "update server/worker-1 protected: false -> true\n"},
       {"a worker less", [](Spec& spec) { spec.pools["worker"].nodes.clear(); },
