@@ -120,7 +120,7 @@ SwarmVerdict judge_swarm(const std::vector<HostLook>& looks, const std::string& 
 }
 
 std::vector<std::string> routes_into(const std::vector<std::string>& pools, const std::vector<HostLook>& looks) {
-  std::vector<std::string> found;
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> hosts;  // by range and device
   for (const auto& look : looks) {
     if (!look.facts) continue;
     for (const auto& route : look.facts->routes) {
@@ -131,8 +131,13 @@ std::vector<std::string> routes_into(const std::vector<std::string>& pools, cons
         const auto range = model::parse_cidr(pool);
         return range && range->overlaps(*to);
       });
-      if (is_taken) found.push_back(fmt::format("{} of {} (over {})", route.to, look.member.label(), route.device));
+      if (is_taken) hosts[{route.to, route.device}].push_back(look.member.label());
     }
+  }
+  std::vector<std::string> found;
+  for (const auto& [route, labels] : hosts) {
+    const auto others = labels.size() == 1 ? "" : fmt::format(" and {}", count_of(labels.size() - 1, "other host"));
+    found.push_back(fmt::format("{} of {}{} (over {})", route.first, labels.front(), others, route.second));
   }
   return found;
 }

@@ -39,8 +39,9 @@ SwarmVerdict judge_swarm(const std::vector<HostLook>& looks, const std::string& 
 /// From which Docker takes overlay networks where it is told no other range [docker swarm init, --default-addr-pool].
 inline constexpr const char* docker_default_pool = "10.0.0.0/8";
 
-/// The routes of hosts that lie in one of the pools, or around it: "10.0.0.0/16 of manager-1 (over eth0)". Ranges
-/// larger than a /8 stand for the default route and are left out; so are hosts that could not be looked at.
+/// The routes of hosts that lie in one of the pools, or around it, each once: "10.0.0.0/16 of manager-1 and 2 other
+/// hosts (over eth0)". Ranges larger than a /8 stand for the default route and are left out; so are hosts that could
+/// not be looked at.
 std::vector<std::string> routes_into(const std::vector<std::string>& pools, const std::vector<HostLook>& looks);
 
 }  // namespace skep

@@ -68,7 +68,7 @@ TEST_F(SavedPlanTest, WhatAnotherApplyBeganIsNamed) {
 
 TEST_F(SavedPlanTest, TheCommitIsNamed) {
   write_spec(0);
-  if (!git("init -q .") || !git("add cluster.yaml") || !git("commit -qm one")) GTEST_SKIP() << "git does not work here";
+  ASSERT_TRUE(git("init -q .") && git("add cluster.yaml") && git("commit -qm one"));
   ASSERT_EQ(run("plan -out saved.plan"), 0) << err;
   write("README", "unrelated\n");
   ASSERT_TRUE(git("add README") && git("commit -qm two"));

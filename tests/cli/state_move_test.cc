@@ -15,6 +15,20 @@ class StateMove : public AppTest {
     EXPECT_EQ(run("state pull"), 0) << err;
     return out;
   }
+
+  /// The state was moved and went on at the new place, which `there` tells, and the mark at the old one is missing.
+  void move_unmarked(std::string& there) {
+    write_spec(1);
+    ASSERT_EQ(run("apply -auto-approve"), 0) << err;
+    std::filesystem::copy(folder / ".skep", folder / "unmarked", std::filesystem::copy_options::recursive);
+    write_spec(1, shared_place);
+    ASSERT_EQ(run("state migrate -from local"), 0) << err;
+    write_spec(2, shared_place);
+    ASSERT_EQ(run("apply -auto-approve"), 0) << err;
+    there = pulled();
+    std::filesystem::remove_all(folder / ".skep");
+    std::filesystem::rename(folder / "unmarked", folder / ".skep");
+  }
 };
 
 TEST_F(StateMove, TheStateGoesWhereTheSpecSaysWithItsHistory) {
@@ -102,16 +116,8 @@ TEST_F(StateMove, CutOffAnywhereTheSameCommandGoesOn) {
 
 // The copy was made and used, the mark was not: the second try must not put the old copy over what came after it.
 TEST_F(StateMove, AMarkThatIsMissingIsMadeLaterWithoutTouchingTheCopy) {
-  write_spec(1);
-  ASSERT_EQ(run("apply -auto-approve"), 0) << err;
-  std::filesystem::copy(folder / ".skep", folder / "unmarked", std::filesystem::copy_options::recursive);
-  write_spec(1, shared_place);
-  ASSERT_EQ(run("state migrate -from local"), 0) << err;
-  write_spec(2, shared_place);
-  ASSERT_EQ(run("apply -auto-approve"), 0) << err;
-  const std::string newer = pulled();
-  std::filesystem::remove_all(folder / ".skep");
-  std::filesystem::rename(folder / "unmarked", folder / ".skep");
+  std::string newer;
+  move_unmarked(newer);
   ASSERT_EQ(run("state migrate -from local"), 0) << err;
   EXPECT_EQ(pulled(), newer);
   write_spec(1);
@@ -120,16 +126,8 @@ TEST_F(StateMove, AMarkThatIsMissingIsMadeLaterWithoutTouchingTheCopy) {
 
 // Both went on after the copy: neither is put over the other by itself.
 TEST_F(StateMove, TwoStatesThatBothWentOnAreNotMixed) {
-  write_spec(1);
-  ASSERT_EQ(run("apply -auto-approve"), 0) << err;
-  std::filesystem::copy(folder / ".skep", folder / "unmarked", std::filesystem::copy_options::recursive);
-  write_spec(1, shared_place);
-  ASSERT_EQ(run("state migrate -from local"), 0) << err;
-  write_spec(2, shared_place);
-  ASSERT_EQ(run("apply -auto-approve"), 0) << err;
-  const std::string there = pulled();
-  std::filesystem::remove_all(folder / ".skep");
-  std::filesystem::rename(folder / "unmarked", folder / ".skep");
+  std::string there;
+  move_unmarked(there);
   write_spec(4);
   ASSERT_EQ(run("apply -auto-approve"), 0) << err;
   write_spec(4, shared_place);

@@ -317,10 +317,11 @@ TEST(Apply, AnAddressPoolThatAHostHasARouteIntoIsRefusedBeforeTheSwarmBegins) {
 }
 
 TEST(Apply, WhereDockersOwnPoolIsInUseItIsSaid) {
-  ClusterKit kit(1, 0);
-  kit.world.host("manager-1").routes = {{"10.8.0.1", "tun0"}};
+  ClusterKit kit(1, 2);
+  for (const auto* name : {"manager-1", "worker-1", "worker-2"}) kit.world.host(name).routes = {{"10.8.0.1", "tun0"}};
   EXPECT_EQ(lines(kit.apply()), "");
-  EXPECT_NE(lines(kit.said).find("overlaps what hosts use: 10.8.0.1 of manager-1 (over tun0)"), std::string::npos);
+  EXPECT_NE(lines(kit.said).find("overlaps what hosts use: 10.8.0.1 of manager-1 and 2 other hosts (over tun0)"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "cli/exit_code.h"
 #include "planner/base/ssh_key.h"
 #include "skep_kill_world.h"
+#include "tests/fakes/child_program.h"
 #include "tests/fakes/cutting_proxy.h"
 #include "tests/fakes/team_place.h"
 
@@ -232,8 +233,7 @@ int run(const Words& words) {
     if (auto place = make_team_place(words[i])) places.push_back(std::move(place));
   if (words.size() == (are_rounds ? 3U : 2U)) places = make_team_places();
   if (places.empty()) return 77;
-  std::string folder = (std::filesystem::temp_directory_path() / "skep-team.XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) return 2;
+  const std::string folder = testing::program_folder("skep-team");
   for (const auto* variable : {"SKEP_TRACE", "SSH_AUTH_SOCK"}) unsetenv(variable);
   const std::string skep = std::filesystem::absolute(words[0]);
   const int code =
