@@ -2,17 +2,12 @@
 
 #include <algorithm>
 
+#include "planner/engine/insert_steps.h"
 #include "planner/engine/node_work.h"
 
 namespace skep {
 
 namespace {
-
-// A step of its own number among those at the front, and the steps of the plan that wait for it.
-struct Ahead {
-  Step step;
-  std::vector<StepId> before = {};
-};
 
 bool is_given_up_by_the_swarm(const ResourceId& machine, const std::string& node, const State& state) {
   const auto member = state.records.find({.kind = member_kind, .name = node, .generation = machine.generation});
@@ -28,12 +23,12 @@ bool is_silent(const ResourceId& machine, const std::string& node, const State& 
   });
 }
 
-std::vector<Ahead> fences(const Plan& plan, const Draft& draft) {
-  std::vector<Ahead> ahead;
+std::vector<Insertion> fences(const Plan& plan, const Draft& draft) {
+  std::vector<Insertion> ahead;
   for (const Item& item : draft.items) {
     if (!item.is_fenced) continue;
     const Step& goes = plan.steps[item.step];
-    Ahead fence = {.step = {.action = StepAction::update, .resource = goes.resource, .object = goes.object}};
+    Insertion fence = {.step = {.action = StepAction::update, .resource = goes.resource, .object = goes.object}};
     fence.step.resource.inputs["power"] = "off";
     for (const Item& other : draft.items) {
       const bool is_on_it = other.node == item.node && other.id.generation == item.id.generation;
@@ -66,10 +61,10 @@ std::vector<StepId> first_among(const std::vector<bool>& some, const Plan& plan)
   return first;
 }
 
-std::vector<Ahead> preparations(const Plan& plan, const Draft& draft, const Schemas& schemas) {
+std::vector<Insertion> preparations(const Plan& plan, const Draft& draft, const Schemas& schemas) {
   const auto prepared = steps_to_prepare(plan, draft, schemas);
   const auto first = first_among(prepared, plan);
-  std::vector<Ahead> ahead;
+  std::vector<Insertion> ahead;
   for (const Step& step : plan.steps) {
     if (!prepared[step.id]) continue;
     ahead.push_back(
@@ -94,26 +89,10 @@ void mark_fenced(Draft& draft, const State& state, const Schemas& schemas) {
   }
 }
 
-void put_ahead(Plan& plan, const Draft& draft, const Schemas& schemas) {
-  std::vector<Ahead> ahead = fences(plan, draft);
+void put_ahead(Plan& plan, Draft& draft, const Schemas& schemas) {
+  std::vector<Insertion> ahead = fences(plan, draft);
   std::ranges::move(preparations(plan, draft, schemas), std::back_inserter(ahead));
-  if (ahead.empty()) return;
-  const auto shift = static_cast<StepId>(ahead.size());
-  std::vector<std::vector<StepId>> waits(plan.steps.size());
-  std::vector<Step> steps;
-  for (Ahead& one : ahead) {
-    one.step.id = static_cast<StepId>(steps.size());
-    for (const StepId later : one.before) waits[later].push_back(one.step.id);
-    steps.push_back(std::move(one.step));
-  }
-  for (Step& step : plan.steps) {
-    std::vector<StepId> after = std::move(waits[step.id]);
-    for (const StepId before : step.after) after.push_back(before + shift);
-    step.after = std::move(after);
-    step.id += shift;
-    steps.push_back(std::move(step));
-  }
-  plan.steps = std::move(steps);
+  insert_steps(plan, draft, std::move(ahead));
 }
 
 }  // namespace skep

@@ -18,8 +18,7 @@ void mark_fenced(Draft& draft, const State& state, const Schemas& schemas);
 ///  - the turning off of each marked machine; whatever else happens on it waits for that;
 ///  - a prepare step for each update that disturbs a node and whose schema says prepares_update. The updates that come
 ///    first wait for all of them, the others wait for those as before: where one cannot be prepared, none is tried.
-/// `draft` holds the steps of its items, as order() noted them; they have other numbers afterwards. Linear in the steps
-/// times the pools of nodes.
-void put_ahead(Plan& plan, const Draft& draft, const Schemas& schemas);
+/// `draft` holds the steps of its items, as order() noted them. Linear in the steps times the pools of nodes.
+void put_ahead(Plan& plan, Draft& draft, const Schemas& schemas);
 
 }  // namespace skep

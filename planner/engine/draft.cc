@@ -35,6 +35,7 @@ class Drafting {
   void decide_create(std::size_t at, Item& item, const Resource& wanted, const Schema& schema);
   void decide_present(std::size_t at, Item& item, const Resource& wanted, const Schema& schema);
   bool is_host_gone(std::size_t at, const Schema& schema) const;
+  bool is_on_doomed_machine(std::size_t at) const;
   bool uses_what_goes(const Record& record) const;
   void replace(std::size_t at, std::string why, std::vector<FieldChange> fields);
   bool exists(const ResourceId& id) const { return state_.records.contains(id) || state_.unrecorded.contains(id); }
@@ -258,6 +259,8 @@ Item Drafting::decide(std::size_t at) {
   const bool was_forced = is_forced_[group];
   if (item.record && !is_host_gone(at, schema))
     decide_present(at, item, wanted, schema);
+  else if (is_on_doomed_machine(at))
+    return item;
   else
     decide_create(at, item, wanted, schema);
   if (is_forced_[group] && !was_forced) return decide(at);  // in its next generation, where nothing exists
@@ -333,6 +336,13 @@ bool Drafting::is_host_gone(std::size_t at, const Schema& schema) const {
   });
 }
 
+// Its machine was being destroyed, and cannot be read now: nothing is made on it.
+bool Drafting::is_on_doomed_machine(std::size_t at) const {
+  const auto machine = graph_.find({.kind = machine_kind, .name = graph_.resources[at]->node});
+  const Item* item = machine && *machine != at ? &items_[*machine] : nullptr;
+  return item && item->intent && item->intent->action == StepAction::destroy && state_.unread.contains(item->id);
+}
+
 Result<void> Drafting::add_unwanted() {
   unwanted_ = TRY(unwanted_items(graph_, items_, state_, schemas_, warnings_));
   return {};
@@ -346,15 +356,14 @@ void Drafting::add_warnings() {
     }
     if (item.action != Action::none || !item.record) continue;
     if (const auto unread = state_.unread.find(item.id); unread != state_.unread.end()) {
-      const std::string who = item.node.empty() ? to_text(item.id) : item.node;
-      warnings_.insert(who + " cannot be read: " + unread->second + "; taken as last recorded");
+      warnings_.insert((item.node.empty() ? to_text(item.id) : item.node) + " cannot be read: " + unread->second +
+                       "; taken as last recorded");
     }
   }
 }
 
 Draft Drafting::result() && {
-  Draft draft;
-  draft.items = std::move(items_);
+  Draft draft = {.items = std::move(items_)};
   draft.items.insert(draft.items.end(), std::make_move_iterator(unwanted_.begin()),
                      std::make_move_iterator(unwanted_.end()));
   if (!std::ranges::is_sorted(draft.items, {}, &Item::id)) std::ranges::sort(draft.items, {}, &Item::id);

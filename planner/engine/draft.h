@@ -27,6 +27,8 @@ struct Item {
   bool is_gone = false;         // destroy: it is no longer there, only its record is
   bool is_in_flight = false;    // destroy: the newer generation exists already, or was begun
   bool is_fenced = false;       // destroy: of a machine that must be off before
+  bool is_emptied = false;      // destroy: of a node that leaves a swarm which goes on
+  bool has_heirs = false;       // the same, and others take its tasks over: those that are left, or a newer generation
   bool holds_on = false;        // none: it would be replaced, but cannot be read now
   StepId step = 0;              // set by order(), which moves `resource` into the step
 };

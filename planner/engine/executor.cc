@@ -64,6 +64,7 @@ class Run {
   void succeed(const Step& step, StepOutcome outcome);
   void fail(const Step& step, const Error& error);
   void forget(const Step& step);
+  bool is_told_of(const ResourceId& id) const;
   void note_timing(const Step& step);
   void note_stop();
   Summary close();
@@ -227,7 +228,7 @@ void Run::succeed(const Step& step, StepOutcome outcome) {
     assert(outcome.object);
     if (step.action == StepAction::create)
       ++summary_.created;
-    else if (updated_.insert(id).second)
+    else if (is_told_of(id) && updated_.insert(id).second)
       ++summary_.updated;
     Record record = {.resource = step.resource,
                      .applied = with_secret_digests(running_.at(step.id).inputs, parts_.secrets, parts_.digest_key),
@@ -239,6 +240,13 @@ void Run::succeed(const Step& step, StepOutcome outcome) {
   ++ended_;
   tell(Event::Kind::finished, step);
   running_.erase(step.id);
+}
+
+// Steps that only make way for others are no changes to people.
+bool Run::is_told_of(const ResourceId& id) const {
+  if (plan_.changes.empty()) return true;
+  const auto change = std::ranges::lower_bound(plan_.changes, id, {}, &Change::id);
+  return change != plan_.changes.end() && change->id == id && change->action == Action::update;
 }
 
 // The step's intent stays open unless it was abandoned; what depends on it is never tried, the rest goes on.

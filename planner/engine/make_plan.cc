@@ -6,6 +6,7 @@
 #include "planner/engine/draft.h"
 #include "planner/engine/known.h"
 #include "planner/engine/lingering.h"
+#include "planner/engine/make_way.h"
 #include "planner/engine/order.h"
 #include "planner/engine/rollout.h"
 #include "planner/engine/safety.h"
@@ -63,6 +64,7 @@ Result<Plan> make_plan(std::span<const Resource> wanted, const State& state, con
   plan.changes = changes_of(draft, plan);
   let_linger(plan, state, schemas);
   put_ahead(plan, draft, schemas);
+  make_way(plan, draft, state, schemas, options.node_pools);
   plan.known = known_to(plan.steps, state, [](const ResourceId&) { return true; });
   return plan;
 }

@@ -31,6 +31,8 @@ class Rollout {
   void disturb_nodes(std::span<NodeWork* const> nodes, std::size_t window);
   void phase_managers(std::span<NodeWork* const> nodes);
   void set_pools();
+  void mark_emptied();
+  void mark_heirs(const Positions& items);
   void all_before(const Positions& first, const Positions& then);
   void one_by_one(const Positions& items);
   Positions first_of(const Positions& items) const;
@@ -93,7 +95,10 @@ Positions Rollout::begin_of(const NodeWork& work, bool is_surge) const {
 Positions Rollout::end_of(const NodeWork& work, bool is_surge) const {
   const Succession succession = succession_of(work, is_surge);
   Positions end = succession == Succession::old_first ? Positions{} : first_of(work.gone);
-  if (succession == Succession::new_first) return end;
+  // Where it left the swarm already, the old machine goes at once, and not only when the new one stands.
+  const bool leaves = std::ranges::any_of(
+      work.gone, [&](std::size_t i) { return draft_.items[i].id.kind == member_kind && !draft_.items[i].is_gone; });
+  if (succession == Succession::new_first && leaves) return end;
   const Positions made = last_of(work.made);
   end.insert(end.end(), made.begin(), made.end());
   return end;
@@ -107,6 +112,7 @@ void Rollout::replace_nodes(std::span<NodeWork* const> nodes, bool is_surge, std
     all_before(last_of(work.made), work.arriving);
     switch (succession_of(work, is_surge)) {
       case Succession::new_first:
+        mark_heirs(work.gone);
         all_before(last_of(work.made), last_of(work.gone));
         all_before(last_of(work.made), work.moved);
         all_before(work.moved, last_of(work.gone));
@@ -203,6 +209,16 @@ void Rollout::phase_managers(std::span<NodeWork* const> nodes) {
   one_by_one(going);
 }
 
+void Rollout::mark_emptied() {
+  if (is_swarm_going()) return;
+  for (auto& item : draft_.items) item.is_emptied = item.id.kind == member_kind && item.action == Action::destroy;
+  for (const auto& [name, work] : nodes_) mark_heirs(work.removed);
+}
+
+void Rollout::mark_heirs(const Positions& items) {
+  for (const auto i : items) draft_.items[i].has_heirs = draft_.items[i].is_emptied;
+}
+
 // Where one fails the next is not tried: it could be the one that costs the quorum.
 void Rollout::one_by_one(const Positions& items) {
   for (std::size_t i = 1; i < items.size(); ++i) waves_.edges.push_back({items[i - 1], items[i]});
@@ -232,6 +248,7 @@ void Rollout::set_pools() {
 }
 
 Waves Rollout::plan() {
+  mark_emptied();
   std::map<std::string, std::vector<NodeWork*>> pools;  // of workers
   std::vector<NodeWork*> managers;
   for (auto& [name, work] : nodes_) {

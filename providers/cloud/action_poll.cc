@@ -10,7 +10,7 @@ namespace skep::cloud {
 
 namespace {
 
-constexpr Duration pause_least = std::chrono::milliseconds(200);
+constexpr Duration pause_least = std::chrono::milliseconds(150);
 constexpr Duration pause_most = std::chrono::seconds(5);
 constexpr int pause_share = 20;  // a pause is this part of the time waited: who asks late loses little of it
 constexpr Duration first_longest = std::chrono::seconds(20);

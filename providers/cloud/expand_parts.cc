@@ -111,6 +111,9 @@ Resource Maker::server(const PoolSpec& pool, const NodeSpec& node, const Machine
                           {"backups", pool.backups}});
   if (!pool.other_types.empty()) server.inputs["types"] = types_of(pool);
   if (!pool.other_locations.empty()) server.inputs["locations"] = locations_of(pool);
+  const bool is_balanced =
+      std::ranges::any_of(spec.load_balancers, [&](const auto& balancer) { return balancer.second.pool == pool.name; });
+  if (is_balanced) server.inputs["serving"] = true;
   server.node = node.name;
   server.protect = pool.protect;
   return server;

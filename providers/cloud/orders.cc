@@ -56,6 +56,8 @@ std::vector<Field> server_inputs(const std::string& provider, const std::string&
            .required = true,
            .doc = fmt::format("Its {}.ssh_key.", provider)},
           {.name = "volumes", .required = true, .doc = fmt::format("The {}.volume that are attached to it.", provider)},
+          {.name = "serving",
+           .doc = "Whether the load balancer of its pool sends it connections: not while its node is out of service."},
           {.name = "power", .required = true, .doc = "on: a server that is off is started; off: its power is cut."},
           {.name = "backups",
            .required = true,

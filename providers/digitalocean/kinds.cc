@@ -155,6 +155,16 @@ Result<void> destroy_tag(Cloud& cloud, const std::string& tag, const Context& co
   return {};
 }
 
+Result<void> tag_droplet(Cloud& cloud, const RemoteId& droplet, const std::string& tag, bool is_on,
+                         const Context& context) {
+  cloud.inventory.mark_changed(servers());
+  const Json body = {{"resources", {{{"resource_id", droplet}, {"resource_type", "droplet"}}}}};
+  const cloud::Reply reply =
+      TRY(cloud.account.ask(is_on ? "POST" : "DELETE", tags().path + "/" + tag + "/resources", body, context));
+  if (reply.ok()) return {};
+  return cloud.account.error_of(reply).doing((is_on ? "put the tag " : "take off the tag ") + tag);
+}
+
 Result<void> act(Cloud& cloud, const Kind& kind, const RemoteId& id, const Json& body, const Context& context) {
   cloud.inventory.mark_changed(kind);
   const std::string type = json_string_or(body, "type");

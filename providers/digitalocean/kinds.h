@@ -37,6 +37,10 @@ Result<void> make_tag(Cloud& cloud, const std::string& tag, const Context& conte
 /// Takes a tag off everything, and out of the account. Absent is success.
 Result<void> destroy_tag(Cloud& cloud, const std::string& tag, const Context& context);
 
+/// Puts a tag that exists on a droplet, or takes it off.
+Result<void> tag_droplet(Cloud& cloud, const RemoteId& droplet, const std::string& tag, bool is_on,
+                         const Context& context);
+
 /// POST PATH/ID/actions with `body`, and wait until what it begins has ended.
 Result<void> act(Cloud& cloud, const Kind& kind, const RemoteId& id, const Json& body, const Context& context);
 

@@ -24,9 +24,7 @@ Result<Json> pin(Cloud& cloud, const std::string& cluster, Json server, const st
   if (!wanted.empty()) {
     if (!has_tag(server, wanted)) {
       TRY(make_tag(cloud, wanted, context));
-      const Json droplet = {{"resource_id", servers().id_of(server)}, {"resource_type", "droplet"}};
-      TRY(cloud.account.post(tags().path + "/" + wanted + "/resources", {{"resources", Json::array({droplet})}},
-                             context));
+      TRY(tag_droplet(cloud, servers().id_of(server), wanted, true, context));
     }
     kept.push_back(wanted);
   }

@@ -102,6 +102,16 @@ Result<void> set_power(const Change& change) {
 
 bool is_backed_up(const Json& json) { return cloud::holds(json.value("features", Json::array()), "backups"); }
 
+/// Load balancers find it by the tag of its pool.
+Result<void> set_serving(const Change& change, const Json& json) {
+  const Json wanted = change.resource.inputs.value("serving", Json());
+  if (!wanted.is_boolean() || wanted == has_pool_tag(json)) return {};
+  const std::string tag = pool_tag(cluster_of(change.resource), json_string_or(change.resource.inputs, "pool"));
+  change.context.say(wanted == true ? "its load balancer sends it connections again"
+                                    : "its load balancer sends it no new connections");
+  return tag_droplet(change.cloud, change.id, tag, wanted == true, change.context);
+}
+
 Result<void> set_backups(const Change& change, const Json& json) {
   const bool wanted = change.resource.inputs.value("backups", false);
   if (is_backed_up(json) == wanted) return {};
@@ -126,6 +136,7 @@ Attributes server_attributes(const Json& json) {
   attributes["location"] = json_string_or(cloud::part_of(json, "region"), "slug");
   attributes["user"] = user_of(json);
   attributes["network"] = json_string_or(json, "vpc_uuid");
+  attributes["serving"] = has_pool_tag(json);
   attributes["backups"] = is_backed_up(json);
   attributes["is_made"] = json_string_or(json, "status") != "new" && !address.empty();
   return attributes;
@@ -133,14 +144,16 @@ Attributes server_attributes(const Json& json) {
 
 bool is_in_line(const Resource& resource, const Object& object) {
   return cloud::is_wanted_type(resource.inputs, json_string_or(object.attributes, "type")) &&
-         std::ranges::all_of(std::vector<std::string>{"power", "backups"}, [&](const std::string& field) {
-           return resource.inputs.value(field, Json()) == object.attributes.value(field, Json());
+         std::ranges::all_of(std::vector<std::string>{"power", "backups", "serving"}, [&](const std::string& field) {
+           const Json reported = object.attributes.value(field, Json());
+           return resource.inputs.value(field, field == "serving" ? reported : Json()) == reported;
          });
 }
 
 Result<Object> bring_in_line(Cloud& cloud, const Resource& resource, const RemoteId& id, const Context& context) {
   const Change change{cloud, resource, id, context};
   const Json json = TRY(when_idle(change));
+  TRY(set_serving(change, json));
   TRY(set_volumes(change, json));
   TRY(set_type(change, json));
   TRY(set_power(change));

@@ -101,6 +101,14 @@ std::vector<std::string> own_tags_of(const Json& object) {
   return own;
 }
 
+bool has_pool_tag(const Json& droplet) {
+  const auto tags = tags_of(droplet);
+  return std::ranges::any_of(tags, [](const std::string& tag) {
+    const auto parts = parts_of(tag);
+    return parts.size() == kind_place + 2 && parts[kind_place] == pool_word;
+  });
+}
+
 std::string user_of(const Json& droplet) { return server_part(droplet, user_place); }
 
 std::string first_host_key_of(const Json& droplet) {

@@ -27,6 +27,9 @@ namespace skep::digitalocean {
 
 std::string cluster_tag(std::string_view cluster);
 std::string pool_tag(std::string_view cluster, std::string_view pool);
+/// Whether it carries the tag of a pool: load balancers find it by that.
+bool has_pool_tag(const Json& droplet);
+
 std::string key_tag(std::string_view cluster, std::string_view public_line);
 std::string owner_text(std::string_view cluster, const ResourceId& id);
 std::string server_tag(std::string_view cluster, const ResourceId& id, std::string_view user,

@@ -95,13 +95,14 @@ void expand_pool(const Maker& maker, const PoolSpec& pool, const std::vector<Res
 
 Resource load_balancer_of(const Maker& maker, const std::string& name, const LoadBalancerSpec& wanted,
                           const PoolSpec& pool) {
-  return maker.make(load_balancers().name, name,
-                    {{"location", pool.location},
-                     {"type", balancer_type},
-                     {"network", reference(network_id())},
-                     {"listen", cloud::listen_of(wanted)},
-                     {"health_check", cloud::health_check_of(wanted)},
-                     {"targets", cluster_selector(maker.spec.name) + "," + label_pool + "==" + pool.name}});
+  return maker.make(
+      load_balancers().name, name,
+      {{"location", pool.location},
+       {"type", balancer_type},
+       {"network", reference(network_id())},
+       {"listen", cloud::listen_of(wanted)},
+       {"health_check", cloud::health_check_of(wanted)},
+       {"targets", cluster_selector(maker.spec.name) + "," + label_pool + "==" + pool.name + ",!" + label_out}});
 }
 
 }  // namespace

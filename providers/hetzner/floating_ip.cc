@@ -31,6 +31,14 @@ class FloatingIpDriver final : public OwnedDriver {
  public:
   using OwnedDriver::OwnedDriver;
 
+  /// The action of its creation assigns it: when that has ended well, nothing is left to read.
+  Result<Object> wait_ready(const Resource& resource, Object object, const Context& context) override {
+    const bool is_assigned_now = !object.attributes.value(cloud::pending_actions, Json::array()).empty();
+    object = TRY(OwnedDriver::wait_ready(resource, std::move(object), context));
+    if (is_assigned_now) object.attributes["server"] = resource.inputs["server"];
+    return object;
+  }
+
   /// The API moves it, or says that it must be taken off first.
   Result<Object> update(const Resource& resource, const Object& object, const Context& context) override {
     const std::string server = json_string_or(resource.inputs, "server");

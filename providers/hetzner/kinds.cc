@@ -62,7 +62,11 @@ const Kind& volumes() {
   return kind;
 }
 const Kind& floating_ips() {
-  static const Kind kind = kind_of("floating_ips", "floating_ip");
+  static const Kind kind = [] {
+    Kind made = kind_of("floating_ips", "floating_ip");
+    made.changes_while_made = false;
+    return made;
+  }();
   return kind;
 }
 const Kind& load_balancers() {

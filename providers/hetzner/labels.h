@@ -7,6 +7,7 @@
 //   skep.new-host-key  servers: the key that the host made itself after the first login, likewise; it counts from then
 //   skep.user        servers: who logs in
 //   skep.pool        servers: for load balancers, which find their targets by label
+//   skep.out         servers: no load balancer is to find it, its node is out of service
 #pragma once
 
 #include <map>
@@ -26,6 +27,7 @@ inline constexpr const char* label_host_key = "skep.host-key";
 inline constexpr const char* label_new_host_key = "skep.new-host-key";
 inline constexpr const char* label_user = "skep.user";
 inline constexpr const char* label_pool = "skep.pool";
+inline constexpr const char* label_out = "skep.out";
 
 /// The most that Hetzner takes as a label's value, and as a name.
 inline constexpr std::size_t label_length_most = 63;

@@ -39,6 +39,8 @@ std::string oldest_of(const std::set<std::string>& ids) {
   return oldest == ids.end() ? "" : *oldest;
 }
 
+bool is_serving(const Json& server) { return label_of(server, label_out).empty(); }
+
 struct Change {
   Cloud& cloud;
   const Resource& resource;
@@ -130,6 +132,20 @@ Result<void> set_backups(const Change& change, const Json& json) {
   return change.act(wanted ? "enable_backup" : "disable_backup");
 }
 
+/// Load balancers find it by its labels, of which the API takes all at once.
+Result<void> set_serving(const Change& change, const Json& json) {
+  const Json wanted = change.resource.inputs.value("serving", Json());
+  if (!wanted.is_boolean() || wanted == is_serving(json)) return {};
+  Json labels = json.value("labels", Json::object());
+  labels.erase(label_out);
+  if (wanted == false) labels[label_out] = "true";
+  change.context.say(wanted == true ? "its load balancer sends it connections again"
+                                    : "its load balancer sends it no new connections");
+  change.cloud.inventory.mark_changed(servers());
+  TRY(change.cloud.account.put(servers().path + "/" + change.id, {{"labels", labels}}, change.context));
+  return {};
+}
+
 Result<void> set_protection(const Change& change, const Json& json) {
   const bool wanted = change.resource.inputs.value("protected", false);
   if (json.value(Json::json_pointer("/protection/delete"), false) == wanted) return {};
@@ -159,6 +175,7 @@ Attributes server_attributes(const Json& json) {
   attributes["network"] = one_of(ids_in(nets, "network"), "");
   attributes["firewall"] =
       oldest_of(ids_in(json.value(Json::json_pointer("/public_net/firewalls"), Json::array()), "id"));
+  attributes["serving"] = is_serving(json);
   attributes["protected"] = json.value(Json::json_pointer("/protection/delete"), false);
   attributes["backups"] = json.value("backup_window", Json()).is_string();
   const Json group = json.value("placement_group", Json());
@@ -168,15 +185,18 @@ Attributes server_attributes(const Json& json) {
 
 bool is_in_line(const Resource& resource, const Object& object) {
   if (!cloud::is_wanted_type(resource.inputs, json_string_or(object.attributes, "type"))) return false;
-  return std::ranges::all_of(std::vector<std::string>{"network", "firewall", "power", "protected", "backups"},
-                             [&](const std::string& field) {
-                               return resource.inputs.value(field, Json()) == object.attributes.value(field, Json());
-                             });
+  return std::ranges::all_of(
+      std::vector<std::string>{"network", "firewall", "power", "protected", "backups", "serving"},
+      [&](const std::string& field) {
+        const Json reported = object.attributes.value(field, Json());
+        return resource.inputs.value(field, field == "serving" ? reported : Json()) == reported;
+      });
 }
 
 Result<void> bring_in_line(Cloud& cloud, const Resource& resource, const RemoteId& id, const Context& context) {
   const Change change{cloud, resource, id, context};
   const Json json = TRY(when_idle(change));
+  TRY(set_serving(change, json));
   TRY(set_network(change, json));
   TRY(set_firewall(change, json));
   TRY(set_volumes(change, json));

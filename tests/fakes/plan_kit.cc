@@ -22,7 +22,8 @@ std::vector<Schema> make_kit_schemas() {
                   {"image", OnChange::next_time},
                   {"labels", OnChange::update},
                   {"volumes", OnChange::update},
-                  {"power", OnChange::update}}),
+                  {"power", OnChange::update},
+                  {"serving", OnChange::update}}),
       kit_schema("other.server", true, {{"location", OnChange::replace}}),
       kit_schema("test.volume", true, {{"size", OnChange::update}, {"server", OnChange::update}}),
       kit_schema("test.floating_ip", true, {{"server", OnChange::update}}),
@@ -32,7 +33,10 @@ std::vector<Schema> make_kit_schemas() {
       kit_schema("host.mount", false, {{"host", OnChange::ignore}, {"device", OnChange::update}}),
       kit_schema("host.swarm", false, {{"hosts", OnChange::ignore}, {"range", OnChange::replace}}),
       kit_schema("host.swarm_node", false,
-                 {{"host", OnChange::ignore}, {"managers", OnChange::ignore}, {"labels", OnChange::update}}),
+                 {{"host", OnChange::ignore},
+                  {"managers", OnChange::ignore},
+                  {"labels", OnChange::update},
+                  {"availability", OnChange::update}}),
       kit_schema("host.swarm_manager", false, {{"host", OnChange::ignore}, {"managers", OnChange::ignore}}),
   };
   for (auto& schema : all) {
@@ -83,6 +87,7 @@ void add_node(std::vector<Resource>& all, const Shape& shape, const PoolShape& p
                             {"power", "on"}},
                  .node = node,
                  .protect = pool.protect});
+  if (shape.is_balanced && !pool.is_manager) all.back().inputs["serving"] = true;
   if (shape.hold_volumes) {
     all.back().inputs["volumes"] = Json::array();
     if (has_volume) all.back().inputs["volumes"].push_back(ref_to("volume/" + node, "remote_id"));
@@ -101,6 +106,7 @@ void add_node(std::vector<Resource>& all, const Shape& shape, const PoolShape& p
                  .needs = {{"engine", node}, {"swarm", "main"}},
                  .node = node,
                  .vanishes_with = {{"swarm", "main"}}});
+  if (shape.says_availability) all.back().inputs["availability"] = "active";
   if (!pool.is_manager) return;
   Resource manager = {.id = {"swarm_manager", node},
                       .driver = "host.swarm_manager",

@@ -27,9 +27,11 @@ struct PoolShape {
 
 struct Shape {
   std::vector<PoolShape> pools;
-  bool has_floating_ip = false;  // on one machine of the first pool
-  bool has_volumes = false;      // one for each worker
-  bool hold_volumes = false;     // machines name their volumes, as real ones do; else volumes name their machine
+  bool has_floating_ip = false;    // on one machine of the first pool
+  bool has_volumes = false;        // one for each worker
+  bool is_balanced = false;        // workers are behind a load balancer
+  bool says_availability = false;  // nodes say whether they take tasks
+  bool hold_volumes = false;       // machines name their volumes, as real ones do; else volumes name their machine
 };
 
 /// Pools "manager" and "worker" with nodes manager-1.. and worker-1..

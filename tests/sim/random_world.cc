@@ -214,6 +214,8 @@ std::vector<std::string> differences(const World& world, const Shape& shape) {
       found.push_back("nobody knows " + owner);
     if (!thing.is_ready) found.push_back(owner + " is not ready");
     if (thing.is_off) found.push_back(owner + " is off");
+    if (json_string_or(thing.inputs, "availability", "active") != "active") found.push_back(owner + " takes no tasks");
+    if (!thing.inputs.value("serving", true)) found.push_back(owner + " is behind no balancer");
   }
   std::multiset<std::string> wanted;
   for (const auto& resource : test::wanted_of(shape)) wanted.insert(resource.id.kind + "/" + resource.id.name);

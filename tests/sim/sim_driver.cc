@@ -204,8 +204,10 @@ Result<void> SimDriver::begin(Call call, const Resource& resource, StepAction ac
   });
   if (!is_written) world_.cloud.violations.push_back(to_text(resource.id) + " was touched before it was written down");
   if (action == StepAction::destroy && is_of_swarm(schema_.driver)) return {};  // goes by way of the managers
-  if (auto error = unreachable(resource); error && world_.cloud.things.contains(machine_under(resource)))
-    return *std::move(error);
+  // A machine that was lost does not answer; that a machine was never there is a mistake in the plan.
+  const std::string machine = machine_under(resource);
+  const bool was_there = world_.cloud.things.contains(machine) || world_.cloud.lost.contains(machine);
+  if (auto error = unreachable(resource); error && was_there) return *std::move(error);
   return {};
 }
 
@@ -270,6 +272,8 @@ Object SimDriver::object_of(const std::string& id, const Thing& thing) const {
   Object object = {.remote_id = id, .attributes = {{"address", id}}};
   if (schema_.driver.starts_with("test.")) object.attributes.update(thing.inputs);
   if (is_of_swarm(schema_.driver) && !world_.cloud.is_up(thing.machine)) object.attributes["state"] = "down";
+  if (const auto said = thing.inputs.find("availability"); said != thing.inputs.end())
+    object.attributes["availability"] = *said;
   if (thing.is_off && world_.mutant != Mutant::hides_power) object.attributes["power"] = "off";
   if (world_.mutant == Mutant::reports_nonsense && object.attributes.contains("labels"))
     object.attributes["labels"] = "none";

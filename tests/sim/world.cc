@@ -106,10 +106,17 @@ class Watch {
  private:
   bool is_durable(const Step& step) const {
     if (step.action == StepAction::prepare) return ended_.contains(step.id);  // no journal knows of it
+    if (is_followed(step)) return true;
     const auto& records = world_.store.state().records;
     const auto record = records.find(step.resource.id);
     if (step.action == StepAction::destroy || step.action == StepAction::forget) return record == records.end();
     return record != records.end() && record->second.resource == step.resource;
+  }
+  // What another step on the same resource, which waited for it, has changed since.
+  bool is_followed(const Step& step) const {
+    const auto is_later = [&](StepId id) { return id > step.id && plan_.steps[id].resource.id == step.resource.id; };
+    return ended_.contains(step.id) &&
+           (std::ranges::any_of(ended_, is_later) || std::ranges::any_of(running_, is_later));
   }
   void note(std::string violation) { world_.cloud.violations.push_back(std::move(violation)); }
 
@@ -138,6 +145,12 @@ Plan mutated(const World& world, Plan plan) {
 }
 
 // The most machines of a pool but for the one to spare: one for each node, and those that nothing wants any more.
+// With all that makes way for others in a plan.
+std::vector<Resource> wanted_by(test::Shape shape) {
+  shape.is_balanced = shape.says_availability = true;
+  return test::wanted_of(shape);
+}
+
 std::size_t machines_of(const FakeCloud& cloud, const test::PoolShape& pool) {
   std::size_t unwanted = 0;
   for (const auto& [id, thing] : cloud.things)
@@ -209,7 +222,7 @@ struct Run {
     if (world.mutant == Mutant::forgets_open) state.open.clear();
     auto now = observe(state, run_it, world.catalog(), "test", listed_drivers(world), stop);
     if (!now.ok()) return fail(now.error());
-    auto plan = make_plan(test::wanted_of(shape), now.value(), schemas_of(world), test::options_of(shape));
+    auto plan = make_plan(wanted_by(shape), now.value(), schemas_of(world), test::options_of(shape));
     if (!plan.ok()) return fail(plan.error());
     outcome.plan = std::move(plan).value();
     world.cloud.may = permissions(world.cloud, outcome.plan, shape);
@@ -265,7 +278,7 @@ Result<Plan> plan_now(World& world, const test::Shape& shape) {
   Run run(world, 1);
   auto executor = run.executor();
   const State now = TRY(observe(world.store.state(), executor, world.catalog(), "test", listed_drivers(world), {}));
-  return make_plan(test::wanted_of(shape), now, schemas_of(world), test::options_of(shape));
+  return make_plan(wanted_by(shape), now, schemas_of(world), test::options_of(shape));
 }
 
 bool converge(World& world, const test::Shape& shape, std::uint64_t seed) {

@@ -161,6 +161,18 @@ TEST(Draft, WhatCannotBeReadKeepsNothingThatItsMachineLetsGo) {
   EXPECT_TRUE(is_before(plan(shape, state).value(), {"mount", "worker-1"}, {"server", "worker-1"}));
 }
 
+// Its answer was lost and no list can be had: it may be gone already, and nobody joins what goes.
+TEST(Draft, OnAMachineThatWasBeingDestroyedNothingIsMadeBeforeItCanBeRead) {
+  Shape shape = shape_of(3, 1);
+  State state = state_of(shape);
+  const ResourceId machine = {"server", "worker-1"};
+  state.open.push_back({.action = StepAction::destroy, .resource = state.records.at(machine).resource});
+  state.records.erase({"swarm_node", "worker-1"});
+  EXPECT_EQ(steps_on(plan(shape, state).value(), StepAction::create, "swarm_node/").size(), 1U);
+  state.unread[machine] = "503";
+  EXPECT_TRUE(plan(shape, state).value().empty());
+}
+
 TEST(Draft, AMachineThatIsOffIsStartedAndWhatIsOnItStays) {
   const Shape shape = shape_of(1, 1);
   State state = state_of(shape);

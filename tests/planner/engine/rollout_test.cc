@@ -204,6 +204,20 @@ TEST(Rollout, DisruptiveUpdatesGoNodeByNode) {
   EXPECT_EQ(updates[3]->resource.pool, "rolling:worker");
 }
 
+// Its old machine waits for nothing any more, so that is not what the next one waits for.
+TEST(Rollout, ANodeThatLeftTheSwarmAlreadyHasItsTurnAllTheSame) {
+  Shape shape = shape_of(3, 0);
+  State state = state_of(shape);
+  for (const char* kind : {"swarm_node", "swarm_manager"}) {
+    auto record = state.records.extract({kind, "manager-2"});
+    state.gone.insert(std::move(record));
+  }
+  shape.pools[0].location = "b";
+  const auto made = plan(shape, state).value();
+  EXPECT_TRUE(is_before(made, {"server", "manager-1"}, {"server", "manager-2", 2}));
+  EXPECT_TRUE(is_before(made, {"swarm_manager", "manager-2", 2}, {"server", "manager-3", 2}));
+}
+
 TEST(Rollout, AllNodesArePreparedBeforeTheFirstIsDisturbed) {
   const State state = state_of(shape_of(3, 2));
   Shape shape = shape_of(3, 2);

@@ -214,6 +214,29 @@ TEST(DigitalOceanApply, TheTypeIsChangedInPlaceWithThePowerOff) {
   EXPECT_EQ(world.plan_text(spec), "");
 }
 
+TEST(DigitalOceanApply, AServerOutOfServiceIsBehindNoBalancer) {
+  DigitalOceanWorld world;
+  expect_done(world.apply(whole_spec()));
+  const auto balanced = [&] {
+    const auto droplets = world.cloud.all("droplets");
+    return std::ranges::count_if(droplets, [](const Json& one) {
+      return one["name"] == "demo-worker-1" &&
+             one["tags"].dump().find("\"skep:demo:pool:worker\"") != std::string::npos;
+    });
+  };
+  EXPECT_EQ(balanced(), 1);
+  Record record = world.store.state().records.at({"server", "worker-1"});
+  record.resource.inputs = record.applied;
+  record.resource.inputs["serving"] = false;
+  const auto out = world.driver("digitalocean.server")->update(record.resource, record.object, {});
+  ASSERT_TRUE(out.ok()) << out.error().message;
+  EXPECT_EQ(balanced(), 0);
+  EXPECT_EQ(world.plan_text(whole_spec()), "update server/worker-1 serving: false -> true\n");
+  expect_done(world.apply(whole_spec()));
+  EXPECT_EQ(balanced(), 1);
+  EXPECT_EQ(world.plan_text(whole_spec()), "");
+}
+
 TEST(DigitalOceanApply, AServerThatMustNotActIsTurnedOff) {
   DigitalOceanWorld world;
   const Spec spec = digitalocean_spec(1);

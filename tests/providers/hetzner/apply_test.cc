@@ -94,7 +94,8 @@ TEST(HetznerApply, BackupsHealthChecksAndCertificatesAreMadeAndTakenBack) {
   for (const auto& server : world.cloud.all("servers")) {
     EXPECT_EQ(server["backup_window"].is_string(), server["name"] == "demo-worker-1") << server["name"];
   }
-  for (const auto& service : world.cloud.all("load_balancers").front()["services"]) {
+  const Json balancer = world.cloud.all("load_balancers").front();
+  for (const auto& service : balancer["services"]) {
     EXPECT_EQ(service["health_check"]["http"]["path"], "/health");
     EXPECT_EQ(service["health_check"]["retries"], 2);
   }
@@ -205,6 +206,49 @@ TEST(HetznerApply, DriftIsSeenAndMended) {
   EXPECT_THAT(plan, HasSubstr("update floating_ip/ingress server"));
   expect_ok(world.apply(full_spec()));
   EXPECT_EQ(world.plan_text(full_spec()), "");
+}
+
+/// The servers that the cluster's load balancer sends connections to.
+std::size_t balanced(HetznerWorld& world) {
+  const std::string path = "/load_balancers/" + world.object("load_balancer/web").remote_id;
+  const Request request{"GET", "http://cloud/v1" + path, {{"Authorization", "Bearer " + std::string(64, 'k')}}, ""};
+  const Json answer = Json::parse(world.judge().send(request, {}).value().body);
+  return answer.at("load_balancer").at("targets").at(0).at("targets").size();
+}
+
+TEST(HetznerApply, AServerOutOfServiceIsBehindNoBalancer) {
+  HetznerWorld world;
+  expect_ok(world.apply(full_spec()));
+  EXPECT_EQ(balanced(world), 1U);
+  Record record = world.store.state().records.at({"server", "worker-1"});
+  record.resource.inputs = record.applied;
+  record.resource.inputs["serving"] = false;
+  const auto out = world.driver("hetzner.server")->update(record.resource, record.object, {});
+  ASSERT_TRUE(out.ok()) << out.error().message;
+  EXPECT_EQ(balanced(world), 0U);
+  EXPECT_EQ(world.plan_text(full_spec()), "update server/worker-1 serving: false -> true\n");
+  expect_ok(world.apply(full_spec()));
+  EXPECT_EQ(balanced(world), 1U);
+  EXPECT_EQ(world.plan_text(full_spec()), "");
+}
+
+TEST(HetznerApply, AServerThatIsTurnedOffForAnotherTypeLeavesItsBalancerFirst) {
+  HetznerWorld world;
+  expect_ok(world.apply(full_spec()));
+  Spec spec = full_spec();
+  spec.pools["worker"].type = "cx33";
+  const auto plan = world.plan(spec);
+  ASSERT_TRUE(plan.ok()) << plan.error().message;
+  std::vector<std::string> course;
+  for (const Step& step : plan.value().steps) {
+    if (step.resource.id == ResourceId{"server", "worker-1"})
+      course.push_back(json_string_or(step.resource.inputs, "type") + step.resource.inputs["serving"].dump());
+  }
+  EXPECT_EQ(course, (std::vector<std::string>{"cx23false", "cx33false", "cx33true"}));
+  expect_ok(world.carry_out(plan.value()));
+  EXPECT_EQ(world.cloud.requests().at("PUT /servers/{}"), 2U);
+  EXPECT_EQ(balanced(world), 1U);
+  EXPECT_EQ(world.plan_text(spec), "");
 }
 
 TEST(HetznerApply, AServerThatMustNotActIsTurnedOff) {
