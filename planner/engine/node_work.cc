@@ -165,6 +165,11 @@ bool is_given_up(const Object& member) {
          json_string_or(member.attributes, "reachability") == "unreachable";
 }
 
+bool is_swarm_going(const Draft& draft) {
+  return std::ranges::none_of(
+      draft.items, [](const Item& item) { return item.id.kind == swarm_kind && item.action != Action::destroy; });
+}
+
 bool is_manager_up(const Record& manager, const State& state) {
   const ResourceId& id = manager.resource.id;
   if (state.unread.contains(id)) return false;

@@ -44,6 +44,9 @@ bool has_turn_before(const NodeWork* left, const NodeWork* right);
 /// Whether the swarm itself sees this swarm_node or swarm_manager down, or its manager out of reach.
 bool is_given_up(const Object& member);
 
+/// Whether the whole swarm ends with this plan, or has ended before and only remains of it go.
+bool is_swarm_going(const Draft& draft);
+
 /// Whether this manager can be counted on: it was read, and its machine is there and on.
 bool is_manager_up(const Record& manager, const State& state);
 

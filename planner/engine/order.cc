@@ -206,7 +206,9 @@ void Ordering::add_reported(std::size_t i, const Json& attributes) {
 }
 
 void Ordering::add_destroyed(std::size_t i) {
-  const std::vector<ResourceId> used = uses(draft_.items[i].resource);
+  std::vector<ResourceId> used = uses(draft_.items[i].resource);
+  if (draft_.items[i].intent)  // a change that was begun may have given it more
+    for (auto& id : uses(draft_.items[i].intent->resource)) used.push_back(std::move(id));
   const Ids own(used.begin(), used.end());
   for (const auto& id : used) {
     const auto* need = find(id);

@@ -41,7 +41,6 @@ class Rollout {
   Positions end_of(const NodeWork& work, bool is_surge) const;
   Positions repairs() const;
   Positions managers_that(bool are_created) const;
-  bool is_swarm_going() const;
 
   Draft& draft_;
   const State& state_;
@@ -210,7 +209,7 @@ void Rollout::phase_managers(std::span<NodeWork* const> nodes) {
 }
 
 void Rollout::mark_emptied() {
-  if (is_swarm_going()) return;
+  if (is_swarm_going(draft_)) return;
   for (auto& item : draft_.items) item.is_emptied = item.id.kind == member_kind && item.action == Action::destroy;
   for (const auto& [name, work] : nodes_) mark_heirs(work.removed);
 }
@@ -222,11 +221,6 @@ void Rollout::mark_heirs(const Positions& items) {
 // Where one fails the next is not tried: it could be the one that costs the quorum.
 void Rollout::one_by_one(const Positions& items) {
   for (std::size_t i = 1; i < items.size(); ++i) waves_.edges.push_back({items[i - 1], items[i]});
-}
-
-bool Rollout::is_swarm_going() const {
-  return std::ranges::any_of(
-      draft_.items, [](const Item& item) { return item.id.kind == swarm_kind && item.action == Action::destroy; });
 }
 
 void Rollout::set_pools() {
@@ -263,7 +257,7 @@ Waves Rollout::plan() {
     return nodes;
   };
   std::ranges::sort(managers, has_turn_before);
-  if (!is_swarm_going()) {
+  if (!is_swarm_going(draft_)) {
     replace_nodes(replaced_of(managers), true, 1);
     phase_managers(managers);
   }

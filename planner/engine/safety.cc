@@ -91,10 +91,10 @@ void check_machines(const Plan& plan, const Draft& draft, const State& state, co
 }
 
 void check_quorum(Plan& plan, const Draft& draft, const State& state, Reasons& reasons) {
+  if (is_swarm_going(draft)) return;
   std::vector<ManagerStep> events;
   for (const Item& item : draft.items) {
     if (item.action == Action::none) continue;
-    if (item.id.kind == swarm_kind && item.action == Action::destroy) return;  // the end of the whole swarm
     if (auto event = event_of(item, plan.steps[item.step], state)) events.push_back({item.step, std::move(*event)});
   }
   std::ranges::sort(events, {}, &ManagerStep::step);

@@ -39,6 +39,7 @@ Result<Item> Finding::unwanted(const Resource& resource, const Record* record, c
                .record = record,
                .object = object,
                .node = resource.node};
+  if (const auto open = open_.find(item.id); open != open_.end()) item.intent = open->second;
   if (record) use_last_known(item.resource.inputs, record->applied, [&](const ResourceId& id) { return exists(id); });
   if (item.resource.driver.empty()) {  // found by its label alone: the one driver of this kind made it
     for (const auto& [name, schema] : schemas_)

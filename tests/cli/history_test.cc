@@ -104,7 +104,9 @@ TEST_F(HistoryTest, EveryKeyIsDocumented) {
   ASSERT_EQ(run("apply -auto-approve"), 0) << err;
   EXPECT_EQ(run("state history 1 -json"), 0) << err;
   const std::string section = page.str().substr(page.str().find("\n## history_entry\n"));
-  for (const auto& [key, value] : json_out().items()) EXPECT_TRUE(has(section, "| `" + key + "` |"));
+  const Json entry = json_out();
+  EXPECT_FALSE(entry.empty());
+  for (const auto& [key, value] : entry.items()) EXPECT_TRUE(has(section, "| `" + key + "` |"));
 }
 
 TEST(Origin, TheChangeIsReadFromTheCommitsMessage) {

@@ -224,7 +224,9 @@ TEST_F(NotifyTest, EveryKeyOfAMessageIsDocumented) {
   write_spec(0, chat());
   http.then(200).then(200);
   ASSERT_EQ(run("apply -auto-approve"), 0) << err;
-  for (const auto& [key, value] : told(1).items()) EXPECT_TRUE(has(section, "| `" + key + "` |"));
+  const Json message = told(1);
+  EXPECT_FALSE(message.empty());
+  for (const auto& [key, value] : message.items()) EXPECT_TRUE(has(section, "| `" + key + "` |"));
 }
 
 TEST_F(NotifyTest, TheExampleOfTheManualIsASpec) {

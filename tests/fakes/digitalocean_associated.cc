@@ -89,7 +89,8 @@ Answer destroy_all(World& world, const Call& call) {
   const auto header = call.headers.find("x-dangerous");
   if (header == call.headers.end() || header->second != "true") fail(400, "the header X-Dangerous: true is required");
   Json wanted = Json::object();
-  for (const auto& [name, list] : resources_of(world, droplet["id"]).items()) {
+  const Json known = resources_of(world, droplet["id"]);
+  for (const auto& [name, list] : known.items()) {
     wanted[name] = Json::array();
     for (const auto& one : list) wanted[name].push_back(one["id"]);
   }

@@ -203,6 +203,11 @@ void FakeCloud::remove_machine(const std::string& id) {
   std::erase_if(things, [&](const auto& entry) { return entry.second.machine == id; });
   if (!had_others)  // nobody else has joined: the swarm was on this machine only
     std::erase_if(things, [](const auto& entry) { return entry.second.driver == "host.swarm"; });
+  end_with_the_last_machine();
+}
+
+// Nothing is left of what machines held when there is none any more.
+void FakeCloud::end_with_the_last_machine() {
   if (count(machine_driver) > 0) return;
   std::erase_if(things, [](const auto& entry) { return entry.second.driver.starts_with("host."); });
 }
@@ -226,6 +231,7 @@ void FakeCloud::lose(const std::string& machine) {
   for (auto& [id, thing] : things)
     if (thing.driver.starts_with("test.") && json_string_or(thing.inputs, "server") == machine)
       thing.inputs["server"] = "";
+  end_with_the_last_machine();
 }
 
 void FakeCloud::power_all_on() {

@@ -85,6 +85,7 @@ class FakeCloud {
   void check_destroy(const std::string& id, const Thing& thing);
   void check_volumes(const Thing& machine);
   void check_unmounted(const std::string& volume, const std::string& machine);
+  void end_with_the_last_machine();
   void remove_machine(const std::string& id);
 
   int created_ = 0;

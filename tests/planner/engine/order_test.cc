@@ -150,6 +150,19 @@ TEST(Order, WhatIsAdoptedLetsGoOfWhatIsDestroyed) {
   }
 }
 
+TEST(Order, AVolumeGoesAfterAMachineThatWasAboutToGetIt) {
+  Shape shape = shape_of(1, 1);
+  shape.has_volumes = shape.hold_volumes = true;
+  State state = state_of(shape);
+  Record& server = state.records.at({"server", "worker-1"});
+  state.open.push_back({.action = StepAction::update, .resource = server.resource});
+  std::erase(server.resource.needs, ResourceId{"volume", "worker-1"});
+  server.resource.inputs["volumes"] = server.applied["volumes"] = Json::array();
+  server.object.attributes["volumes"] = Json::array();
+  state.records.erase({"mount", "worker-1"});
+  EXPECT_TRUE(is_before(ordered(shape_of(1, 0), state).value(), {"server", "worker-1"}, {"volume", "worker-1"}));
+}
+
 TEST(Order, AFloatingAddressMovesBeforeItsMachineGoes) {
   Shape shape = shape_of(3, 0);
   shape.has_floating_ip = true;

@@ -136,6 +136,18 @@ TEST(Safety, DestroyingTheWholeSwarmNeedsNoQuorum) {
   EXPECT_TRUE(make_plan({}, state, kit_schemas(), {}).ok());
 }
 
+// The first try ended the swarm, and could not destroy one machine.
+TEST(Safety, WhatIsLeftOfASwarmThatEndedNeedsNoQuorum) {
+  State state = state_of(shape_of(3, 1));
+  state.records.erase({"swarm", "main"});
+  for (const char* node : {"manager-1", "manager-2", "worker-1"})
+    for (const char* kind : {"server", "engine", "swarm_node", "swarm_manager"}) state.records.erase({kind, node});
+  for (const char* kind : {"engine", "swarm_node", "swarm_manager"}) state.unread[{kind, "manager-3"}] = "no answer";
+  const auto made = checked(Shape{}, state);
+  ASSERT_TRUE(made.ok()) << made.error().message;
+  EXPECT_EQ(steps_on(made.value(), StepAction::destroy, "server/manager-3").size(), 1U);
+}
+
 TEST(Safety, AllThatIsProtectedIsNamed) {
   Shape shape = shape_of(1, 2);
   shape.pools[1].protect = true;
