@@ -8,6 +8,7 @@
 #include "provisioners/health.h"
 #include "provisioners/membership.h"
 #include "provisioners/quorum.h"
+#include "provisioners/upgrade_probe.h"
 #include "provisioners/wait_until.h"
 
 namespace skep {
@@ -28,6 +29,12 @@ Resource without_service(const Resource& resource) {
   return bare;
 }
 
+std::optional<Member> host_of(const Resource& resource) {
+  auto member = member_behind(resource);
+  if (!member.ok()) return std::nullopt;
+  return std::move(member).value();
+}
+
 // A node while it is out of service.
 class Window {
  public:
@@ -37,6 +44,7 @@ class Window {
         prefix_(engine_uid(json_string_or(service_, "identity"), resource.id.generation, "")),
         all_(tools, members_of(json_member(service_, "managers"))),
         itself_(manager_on(resource)),
+        member_(host_of(resource)),
         others_(itself_ ? all_.without(*itself_) : all_) {}
 
   /// False: there is no swarm, or it does not know this node.
@@ -53,12 +61,15 @@ class Window {
   Duration settle() const { return seconds(json_int_or(service_, "settle", 30)); }
   Result<Looked<bool>> look_for_node(const Context& context);
   std::optional<Member> manager_on(const Resource& resource) const;
+  Result<void> set_availability(const std::string& availability, const Context& context) const;
+  Result<void> probe(const Context& context) const;
 
   const HostTools& tools_;
   const Json& service_;
   std::string prefix_;
   Managers all_;
   std::optional<Member> itself_;  // if it is a manager
+  std::optional<Member> member_;  // where its kind says so
   Managers others_;
   bool is_alone_ = false;  // no other node takes its tasks
   SwarmNode node_ = {};
@@ -117,12 +128,25 @@ Result<void> Window::close(const Context& context) {
                        [&](const Context& limited) { return look_for_node(limited); }));
   if (node_.availability != "drain") {
     context.say(node_.hostname + " takes tasks again");
-    TRY(asked().run({.name = "node_update", .arguments = {{"node", node_.id}, {"availability", node_.availability}}},
-                    context));
+    TRY(set_availability(node_.availability, context));
+    TRY(probe(context));
   }
   return pass(
       {.what = "after " + node_.hostname + " was disturbed", .settle = settle(), .at_most = drain_timeout() + settle()},
       tools_, all_, context);
+}
+
+Result<void> Window::set_availability(const std::string& availability, const Context& context) const {
+  TRY(asked().run({.name = "node_update", .arguments = {{"node", node_.id}, {"availability", availability}}}, context));
+  return {};
+}
+
+// What cannot be reached takes no tasks.
+Result<void> Window::probe(const Context& context) const {
+  if (!member_) return {};
+  const auto probed = probe_first_of_version(tools_, *member_, node_, asked(), context);
+  if (!probed.ok() && probed.error().code == ErrorCode::unavailable) TRY(set_availability("drain", context));
+  return probed;
 }
 
 }  // namespace

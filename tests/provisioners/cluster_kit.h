@@ -48,8 +48,10 @@ class ClusterKit {
   void restart();
   std::vector<std::string> said;  // progress lines: "engine/worker-1: installing ..."
 
- private:
+  /// One step, as the executor takes it.
   StepResult perform_step(StepAction action, const Resource& resource, std::optional<Object> object);
+
+ private:
   bool is_ready(const Resource& resource) const;
   std::string apply_one(const Resource& resource);
   std::vector<std::string> differences(const Resource& resource, const Object& object) const;

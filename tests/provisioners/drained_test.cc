@@ -122,6 +122,57 @@ TEST(Drained, AVersionThatIsNotThereStopsBeforeTheNodeIsEmptied) {
   EXPECT_EQ(kit.world.count_of_calls("manager-1 node_update"), 0U);
 }
 
+std::unique_ptr<ClusterKit> on_engine_27(int managers, int workers) {
+  auto kit = std::make_unique<ClusterKit>(managers, workers);
+  kit->spec.engine.source = EngineSpec::Source::docker;
+  kit->spec.engine.version = "27";
+  EXPECT_EQ(lines(kit->apply()), "");
+  kit->restart();
+  kit->world.forget_calls();
+  kit->spec.engine.version = "28.5";
+  return kit;
+}
+
+TEST(Drained, OverlayNetworksAreProbedAfterTheFirstNodeOfANewVersion) {
+  auto kit = on_engine_27(3, 2);
+  ASSERT_EQ(lines(kit->apply()), "");
+  EXPECT_EQ(kit->world.count_of_calls("overlay_begin"), 2U) << "from the first node and from one other, once";
+  EXPECT_EQ(kit->world.count_of_calls("network_probe"), 2U);
+  for (const auto& [id, node] : kit->world.swarm().nodes) EXPECT_EQ(node.availability, "active") << node.hostname;
+}
+
+TEST(Drained, AFirstNodeThatIsCutOffInOverlaysFailsAndTakesNoTasks) {
+  auto kit = on_engine_27(3, 1);
+  kit->world.host("manager-2").carried = 1300;
+  const auto resources = kit->resources();
+  const auto engine = std::ranges::find(resources, ResourceId{"engine", "manager-2"}, &Resource::id);
+  ASSERT_NE(engine, resources.end());
+  for (int attempt = 0; attempt < 2; ++attempt) {  // the second finds the version as it should be, and asks again
+    const auto result = kit->perform_step(StepAction::update, *engine, kit->objects.at(engine->id));
+    ASSERT_FALSE(result.ok());
+    EXPECT_NE(
+        result.error().message.find("with engine 28.5.2 packets do not pass in an overlay network: 1400 bytes from"),
+        std::string::npos)
+        << result.error().message;
+    EXPECT_EQ(node_of(*kit, "manager-2").availability, "drain");
+    node_of(*kit, "manager-2").availability = "active";
+  }
+  kit->world.host("manager-2").carried = 1500;
+  kit->restart();
+  EXPECT_EQ(lines(kit->apply()), "");
+  EXPECT_EQ(node_of(*kit, "manager-2").availability, "active");
+}
+
+TEST(Drained, AHostThatCannotProbeIsUpgradedAllTheSame) {
+  auto kit = on_engine_27(3, 1);
+  kit->world.host("manager-2").has_perl = false;
+  kit->said.clear();
+  EXPECT_EQ(lines(kit->apply()), "");
+  EXPECT_TRUE(std::ranges::any_of(kit->said, [](const std::string& line) {
+    return line.find("overlay networks are not probed: no container on manager-2") != std::string::npos;
+  }));
+}
+
 TEST(Drained, ANodeWhoseSystemAsksForItIsRebootedWhenItIsEmpty) {
   auto kit = running(3, 2);
   kit->world.add_service("shop", "worker-1");

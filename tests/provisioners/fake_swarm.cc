@@ -9,7 +9,15 @@
 #include "tests/fakes/script_answers.h"
 
 namespace skep::test {
+
 namespace {
+
+// Of a package "5:28.5.2-1~debian.12~bookworm".
+std::string version_of(const FakeEngine& engine) {
+  std::string version = engine.version;
+  if (const auto colon = version.find(':'); colon != std::string::npos) version.erase(0, colon + 1);
+  return version.substr(0, version.find('-'));
+}
 
 constexpr Duration heartbeat = std::chrono::seconds(15);
 
@@ -119,24 +127,21 @@ std::string FakeWorld::info(const FakeHost& host) {
                           {"DataPathPort", of->second.data_path_port}};
     }
   }
-  auto version = host.engine->version;
-  if (const auto colon = version.find(':'); colon != std::string::npos) version.erase(0, colon + 1);
-  return Json({{"ServerVersion", version.substr(0, version.find('-'))},
-               {"Labels", host.engine->labels},
-               {"Swarm", swarm}})
-      .dump();
+  return Json({{"ServerVersion", version_of(*host.engine)}, {"Labels", host.engine->labels}, {"Swarm", swarm}}).dump();
 }
 
 std::string FakeWorld::nodes(FakeSwarm& swarm) {
   Json list = Json::array();
   for (const auto& [id, node] : swarm.nodes) {
     const bool is_down = !is_up(node) && clock_.now() - node.seen >= heartbeat;
+    const FakeHost* host = host_of_node(id);
+    const std::string version = host && host->engine ? version_of(*host->engine) : "";
     Json entry = {{"ID", id},
                   {"Spec", {{"Role", node.role}, {"Availability", node.availability}, {"Labels", node.labels}}},
                   {"Description",
                    {{"Hostname", node.hostname},
                     {"TLSInfo", {{"CertIssuerPublicKey", fmt::format("key {}", swarm.ca)}}},
-                    {"Engine", {{"EngineVersion", "1"}, {"Labels", {{"skep.uid", node.uid}}}}}}},
+                    {"Engine", {{"EngineVersion", version}, {"Labels", {{"skep.uid", node.uid}}}}}}},
                   {"Status", {{"State", is_down ? "down" : "ready"}, {"Addr", node.address}}}};
     if (node.voter) {
       entry["ManagerStatus"] = {{"Reachability", is_up(node) ? "reachable" : "unreachable"},
