@@ -250,9 +250,10 @@ Result<void> SwarmNodeKind::leave_remains(const Resource& resource, const Member
 
 Result<Object> SwarmNodeKind::join(const Resource& resource, const Member& member, const Managers& managers,
                                    const Context& context) const {
+  // A host that has answered a moment ago and dies is not waited for as one that boots is.
   const auto state_now = [&](const Context& limited) -> Result<LocalSwarm> {
     tools().facts.forget(member.endpoint);
-    return TRY(tools().look(member.endpoint, age_to_act, limited))->swarm;
+    return TRY(tools().look(member.endpoint, age_to_act, within(tools().clock, minutes(1), limited)))->swarm;
   };
   auto local = TRY(state_now(context));
   std::string last;
@@ -294,7 +295,7 @@ Result<void> SwarmNodeKind::join_through(const Resource& resource, const Member&
                      {.name = "swarm_join",
                       .arguments = {{"cluster", json_string_or(resource.inputs, "cluster")}},
                       .input = Secret(dump_json(request))},
-                     context));
+                     within(tools().clock, minutes(2), context)));
   return {};
 }
 

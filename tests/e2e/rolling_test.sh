@@ -60,6 +60,10 @@ watch_quorum() {
       >"$folder/$node.quorum" 2>&1 &
   done
 }
+tear_down() { # what feeds the watchers; they end with it
+  local file
+  for file in "$folder"/*.sleep; do [ ! -f "$file" ] || kill "$(cat "$file")" 2>/dev/null || true; done
+}
 stop_watching() {
   local node fewest
   for node in "$@"; do kill "$(cat "$folder/$node.sleep")" 2>/dev/null || true; done
@@ -95,6 +99,10 @@ client=$!
 watch_quorum manager-1 manager-2 manager-3
 write 20.10.24 '{log-driver: local}'
 change "a newer engine with another daemon.json, node by node"
+probes_on() { # how often a container that probes was started there, as its engine remembers
+  on "$1" docker events --since 1h --until 0s --filter container=skep-verify --filter event=start --format '{{.Action}}' | grep -c start || true
+}
+[ "$(probes_on manager-2) $(probes_on manager-3)" = "1 0" ] || fail "overlay networks were not probed once, on the first node"
 expect_exit 0 "$skep" run -f "$spec" all -- docker version --format '{{.Server.Version}}'
 [ "$(grep -c '20\.10\.24' "$folder/out")" = 6 ] || fail "not every engine is the new one: $(cat "$folder/out")"
 stop_watching manager-1 manager-2 manager-3
