@@ -302,7 +302,7 @@ Result<void> SwarmNodeKind::join_through(const Resource& resource, const Member&
 Result<Object> SwarmNodeKind::wait_ready(const Resource& resource, Object object, const Context& context) {
   const auto member = TRY(member_behind(resource));
   const Managers managers(tools(), resource.inputs);
-  const auto facts = TRY(tools().look(member.endpoint, age_to_act, context));
+  const auto facts = TRY(tools().look(member.endpoint, age_to_act, within(tools().clock, minutes(1), context)));
   auto ready = TRY(wait_until<Object>(tools().clock, {.what = "the managers to see it ready", .at_most = minutes(3)},
                                       context, [&](const Context& limited) -> Result<Looked<Object>> {
                                         const auto view = TRY(managers.view(limited));
