@@ -29,7 +29,9 @@ Resource without_service(const Resource& resource) {
   return bare;
 }
 
+// Of a kind on a host; a machine itself is none.
 std::optional<Member> host_of(const Resource& resource) {
+  if (!resource.inputs.contains("host")) return std::nullopt;
   auto member = member_behind(resource);
   if (!member.ok()) return std::nullopt;
   return std::move(member).value();

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "planner/base/text.h"
+#include "provisioners/drained.h"
+#include "tests/fakes/fake_driver.h"
 #include "tests/provisioners/cluster_kit.h"
 
 namespace skep::test {
@@ -171,6 +173,28 @@ TEST(Drained, AHostThatCannotProbeIsUpgradedAllTheSame) {
   EXPECT_TRUE(std::ranges::any_of(kit->said, [](const std::string& line) {
     return line.find("overlay networks are not probed: no container on manager-2") != std::string::npos;
   }));
+}
+
+// A machine has no host: it is one.
+TEST(Drained, AMachineThatIsTurnedOffForAChangeIsEmptiedAsWell) {
+  auto kit = running(3, 1);
+  HostFacts facts(kit->world, kit->clock);
+  FakeDriver machines("fake.server");
+  machines.edit_schema().inputs = {{"type", OnChange::disrupt}};
+  Drained drained(machines, {kit->world, kit->clock, facts});
+  Resource server = {.id = {"server", "worker-1"}, .driver = "fake.server", .inputs = {{"type", "large"}}};
+  server.node = "worker-1";
+  server.inputs["service"] = kit->resolved("engine/worker-1").inputs["service"];
+  const Object object = {"7", {{"type", "small"}}};
+  std::string availability;  // while it is changed
+  machines.on_update = [&](const Resource&, const Object& before, const Context&) -> Result<Object> {
+    availability = node_of(*kit, "worker-1").availability;
+    return before;
+  };
+  const auto updated = drained.update(server, object, {.deadline = kit->clock.now() + std::chrono::hours(1)});
+  ASSERT_TRUE(updated.ok()) << updated.error().message;
+  EXPECT_EQ(availability, "drain");
+  EXPECT_EQ(node_of(*kit, "worker-1").availability, "active");
 }
 
 TEST(Drained, ANodeWhoseSystemAsksForItIsRebootedWhenItIsEmpty) {
