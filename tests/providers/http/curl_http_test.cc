@@ -71,8 +71,8 @@ TEST(CurlHttp, HeadersGoOutAsGivenAndBodilessRequestsSayLengthZero) {
 }
 
 TEST(CurlHttp, EveryStatusIsAnAnswer) {
-  int status = 0;
-  HttpServer server([&](const Request&) { return Response{status, {{"Location", "/elsewhere"}}, "body"}; });
+  std::atomic<int> status = 0;
+  HttpServer server([&](const Request&) { return Response{status.load(), {{"Location", "/elsewhere"}}, "body"}; });
   CurlHttp http;
   for (const int one : {200, 201, 301, 307, 401, 404, 409, 422, 429, 500, 502, 503}) {
     status = one;
