@@ -55,14 +55,16 @@ class Renumbering {
 
 void insert_steps(Plan& plan, Draft& draft, std::vector<Insertion> insertions) {
   if (insertions.empty()) return;
-  std::ranges::stable_sort(insertions, {}, place_of);
+  std::vector<std::pair<StepId, Insertion*>> places;
+  for (Insertion& one : insertions) places.emplace_back(place_of(one), &one);
+  std::ranges::stable_sort(places, {}, &std::pair<StepId, Insertion*>::first);
   Renumbering renumbering(plan.steps.size());
-  auto next = insertions.begin();
+  auto next = places.begin();
   for (Step& step : plan.steps) {
-    for (; next != insertions.end() && place_of(*next) <= step.id; ++next) renumbering.put_in(*next);
+    for (; next != places.end() && next->first <= step.id; ++next) renumbering.put_in(*next->second);
     renumbering.keep(step);
   }
-  for (; next != insertions.end(); ++next) renumbering.put_in(*next);
+  for (; next != places.end(); ++next) renumbering.put_in(*next->second);
   for (Item& item : draft.items)
     if (item.action != Action::none) item.step = renumbering.numbers()[item.step];
   plan.steps = std::move(renumbering).steps();

@@ -178,6 +178,7 @@ void WayMaker::bring_back() {
     if (own_of(outage) == Own::after) comes_back.before.push_back(outage.machine->step);
     returns.push_back(std::move(comes_back));
   }
+  if (returns.empty()) return;
   for (const Step& step : plan_.steps) {
     std::map<std::size_t, std::size_t> count;
     for (const StepId before : step.after)

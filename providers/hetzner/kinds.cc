@@ -26,6 +26,13 @@ Kind kind_of(const std::string& many, const std::string& one) {
           .mark = mark};
 }
 
+/// What its first actions bring does not show in it, or is known without reading it once more.
+Kind known_kind_of(const std::string& many, const std::string& one) {
+  Kind kind = kind_of(many, one);
+  kind.changes_while_made = false;
+  return kind;
+}
+
 }  // namespace
 
 const cloud::UserDataLimit& user_data_limit() {
@@ -42,11 +49,7 @@ const Kind& networks() {
   return kind;
 }
 const Kind& firewalls() {
-  static const Kind kind = [] {
-    Kind made = kind_of("firewalls", "firewall");
-    made.changes_while_made = false;
-    return made;
-  }();
+  static const Kind kind = known_kind_of("firewalls", "firewall");
   return kind;
 }
 const Kind& placement_groups() {
@@ -62,11 +65,7 @@ const Kind& volumes() {
   return kind;
 }
 const Kind& floating_ips() {
-  static const Kind kind = [] {
-    Kind made = kind_of("floating_ips", "floating_ip");
-    made.changes_while_made = false;
-    return made;
-  }();
+  static const Kind kind = known_kind_of("floating_ips", "floating_ip");
   return kind;
 }
 const Kind& load_balancers() {

@@ -9,7 +9,6 @@
 #include "tests/fakes/script_answers.h"
 
 namespace skep::test {
-
 namespace {
 
 // Of a package "5:28.5.2-1~debian.12~bookworm".

@@ -144,13 +144,13 @@ Plan mutated(const World& world, Plan plan) {
   return plan;
 }
 
-// The most machines of a pool but for the one to spare: one for each node, and those that nothing wants any more.
 // With all that makes way for others in a plan.
 std::vector<Resource> wanted_by(test::Shape shape) {
   shape.is_balanced = shape.says_availability = true;
   return test::wanted_of(shape);
 }
 
+// The most machines of a pool but for the one to spare: one for each node, and those that nothing wants any more.
 std::size_t machines_of(const FakeCloud& cloud, const test::PoolShape& pool) {
   std::size_t unwanted = 0;
   for (const auto& [id, thing] : cloud.things)
