@@ -6,6 +6,7 @@
 #include <queue>
 #include <unordered_set>
 
+#include "planner/engine/node_work.h"
 #include "planner/model/refs.h"
 
 namespace skep {
@@ -52,6 +53,7 @@ class Ordering {
   bool is_loose(const Item& item, const ResourceId& need) const;
   void add_edges();
   void add_made(std::size_t i);
+  void add_begun(std::size_t i);
   void add_reported(std::size_t i, const Json& attributes);
   void add_destroyed(std::size_t i);
   void add_forgotten(std::size_t i);
@@ -186,12 +188,25 @@ void Ordering::add_made(std::size_t i) {
     edge(*need, i, is_loose(item, id) ? Weight::loose : both_stand ? Weight::standing : Weight::hard);
   }
   if (item.object && !going_.empty()) add_reported(i, item.object->attributes);
+  if (item.id.kind == swarm_kind && item.intent && !item.record) return add_begun(i);
   const bool was_recorded = item.action == Action::update && item.record;
   for (const Resource* former : {was_recorded ? &item.record->resource : nullptr,  // as it was, or may have become
                                  item.intent ? &item.intent->resource : nullptr}) {
     if (!former) continue;
     for (const auto& id : uses(*former))  // it stops using them
       if (const auto* need = find(id); need && is_destroyed(*need)) edge(i, *need, Weight::former);
+  }
+}
+
+// A swarm that may have begun and that nobody was told of: it goes with what it began on, where that goes, and is looked
+// for afterwards. Found before, it would be used and then destroyed.
+void Ordering::add_begun(std::size_t i) {
+  for (const auto& id : draft_.items[i].intent->resource.needs) {
+    const auto* need = find(id);
+    if (!need || !is_destroyed(*need)) continue;
+    if (!is_forgotten_[*need]) edge(*need, i, Weight::host);
+    for (const auto& host : draft_.items[*need].resource.vanishes_with)
+      if (const auto* machine = find(host); machine && is_destroyed(*machine)) edge(*machine, i, Weight::host);
   }
 }
 

@@ -192,6 +192,7 @@ void FakeCloud::check_destroy(const std::string& id, const Thing& thing) {
     --size.members;
     if (!size.has_quorum()) violations.push_back("demoting " + owner + " cost the quorum");
   }
+  if (!is_swarm_told && holds_swarm_alone(id)) return;  // it was begun, and that is all
   for (const auto& [other, manager] : things)
     if (thing.driver == machine_driver && manager.driver == manager_driver && manager.machine == id)
       violations.push_back(owner + " was destroyed under " + to_text(manager.owner));

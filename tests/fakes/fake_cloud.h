@@ -51,6 +51,7 @@ class FakeCloud {
   int losses = 0;                         // of machines, by no deed of skep
   std::set<std::string> lost = {};        // the ids of things that went so
   std::set<std::string> in_service = {};  // machines whose engine is being changed
+  bool is_swarm_told = false;             // somebody knows of the swarm: it is on record
   bool takes_volumes_along = false;       // what a careless cloud does when a machine is destroyed
 
   std::size_t count(const std::string& driver) const;

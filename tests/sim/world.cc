@@ -69,6 +69,7 @@ class SimJournal final : public Journal {
       std::erase_if(kept, [](const Entry& entry) { return std::holds_alternative<Begin>(entry); });
     if (world_.mutant == Mutant::records_late) std::swap(kept, late_);
     TRY(world_.store.record(kept));
+    world_.cloud.is_swarm_told = world_.store.state().records.contains({"swarm", "main"});
     world_.point(Call::record);
     return {};
   }

@@ -150,6 +150,24 @@ TEST(Order, WhatIsAdoptedLetsGoOfWhatIsDestroyed) {
   }
 }
 
+// A swarm that may have begun, and that nobody was told of: what it may have begun on, and goes, goes before it is looked
+// for. Else it would be found, used, and destroyed with that machine.
+TEST(Order, ASwarmIsLookedForWhenTheMachineItMayHaveBegunOnIsGone) {
+  for (const bool is_replaced : {true, false}) {
+    Shape shape = shape_of(3, 0);
+    const State all = state_of(shape);
+    State state = all;
+    std::erase_if(state.records, [](const auto& entry) { return entry.first.kind.starts_with("swarm"); });
+    state.open = {{StepAction::create, all.records.at({"swarm", "main"}).resource}};
+    if (is_replaced)
+      shape.pools[0].location = "b";
+    else
+      shape.pools[0].nodes = {"manager-2", "manager-3"};
+    const auto made = make_plan(wanted_of(shape), state, kit_schemas(), options_of(shape)).value();
+    EXPECT_TRUE(is_before(made, {"server", "manager-1"}, {"swarm", "main"})) << plan_text(made);
+  }
+}
+
 TEST(Order, AVolumeGoesAfterAMachineThatWasAboutToGetIt) {
   Shape shape = shape_of(1, 1);
   shape.has_volumes = shape.hold_volumes = true;
