@@ -31,6 +31,7 @@ Schema schema_of_swarm() {
           .outputs = {{"cluster_id", OnChange::ignore, false, false, "The swarm's id."},
                       {"manager", OnChange::ignore, false, false, "A manager that answers."}},
           .holds_data = true,
+          .brings_along = {"swarm_node", "swarm_manager"},
           .timeout_create = minutes(10),
           .timeout_update = minutes(1),
           .timeout_destroy = minutes(30),

@@ -62,6 +62,7 @@ class Run {
   void gather();
   bool may_wait(const std::vector<Work>& picked) const;
   void succeed(const Step& step, StepOutcome outcome);
+  void begin_along(const Step& step, const Object& made);
   void fail(const Step& step, const Error& error);
   void forget(const Step& step);
   bool is_told_of(const ResourceId& id) const;
@@ -233,13 +234,29 @@ void Run::succeed(const Step& step, StepOutcome outcome) {
     Record record = {.resource = step.resource,
                      .applied = with_secret_digests(running_.at(step.id).inputs, parts_.secrets, parts_.digest_key),
                      .object = *outcome.object};
-    objects_[id] = std::move(*outcome.object);
     unwritten_.emplace_back(Finish{id, std::move(record)});
+    begin_along(step, *outcome.object);
+    objects_[id] = std::move(*outcome.object);
   }
   frontier_.done(step.id);
   ++ended_;
   tell(Event::Kind::finished, step);
   running_.erase(step.id);
+}
+
+// What came into being with it and has a step of its own: however far this run comes, somebody looks for it.
+void Run::begin_along(const Step& step, const Object& made) {
+  if (step.action != StepAction::create) return;
+  const auto& kinds = parts_.catalog.find(step.resource.driver)->schema().brings_along;
+  if (kinds.empty()) return;
+  const Json& place = json_member(made.attributes, "manager");
+  const std::string node = json_string_or(place, "node");
+  for (const Step& other : plan_.steps) {
+    const ResourceId& id = other.resource.id;
+    const bool is_there = id.name == node && id.generation == json_int_or(place, "generation", 1);
+    if (other.action == StepAction::create && is_there && std::ranges::find(kinds, id.kind) != kinds.end())
+      unwritten_.emplace_back(Begin{StepAction::create, other.resource});
+  }
 }
 
 // Steps that only make way for others are no changes to people.

@@ -224,6 +224,7 @@ void Ordering::add_destroyed(std::size_t i) {
   std::vector<ResourceId> used = uses(draft_.items[i].resource);
   if (draft_.items[i].intent)  // a change that was begun may have given it more
     for (auto& id : uses(draft_.items[i].intent->resource)) used.push_back(std::move(id));
+  if (draft_.items[i].object) add_reported(i, draft_.items[i].object->attributes);
   const Ids own(used.begin(), used.end());
   for (const auto& id : used) {
     const auto* need = find(id);

@@ -50,10 +50,14 @@ const std::string* FakeCloud::find(const std::string& driver, const ResourceId& 
   return nullptr;
 }
 
-bool FakeCloud::is_up(const std::string& machine) const {
+bool FakeCloud::runs(const std::string& machine) const {
   const auto at = things.find(machine);
   return at != things.end() && !at->second.is_off;
 }
+
+bool FakeCloud::is_up(const std::string& machine) const { return runs(machine) && !apart.contains(machine); }
+
+bool FakeCloud::answers(const std::string& machine) const { return runs(machine) && !silent.contains(machine); }
 
 SwarmSize FakeCloud::swarm_size() const {
   SwarmSize size;
@@ -66,7 +70,6 @@ SwarmSize FakeCloud::swarm_size() const {
 }
 
 bool FakeCloud::knows_swarm(const std::string& machine) const {
-  if (!is_up(machine)) return false;
   return std::ranges::any_of(
       things, [&](const auto& entry) { return is_member(entry.second) && entry.second.machine == machine; });
 }
@@ -186,6 +189,8 @@ void FakeCloud::check_destroy(const std::string& id, const Thing& thing) {
         is_up(mount.machine))
       violations.push_back(owner + " was destroyed under " + to_text(mount.owner));
   if (may.is_torn_down) return;
+  if (thing.driver == "host.swarm_node" && runs(thing.machine) && !answers(thing.machine))
+    violations.push_back(owner + " was taken out of the swarm, and may still run its tasks");
   SwarmSize size = swarm_size();
   if (thing.driver == manager_driver && size.has_quorum()) {
     size.up -= is_up(thing.machine) && !in_service.contains(thing.machine) ? 1 : 0;
@@ -233,6 +238,18 @@ void FakeCloud::lose(const std::string& machine) {
     if (thing.driver.starts_with("test.") && json_string_or(thing.inputs, "server") == machine)
       thing.inputs["server"] = "";
   end_with_the_last_machine();
+}
+
+void FakeCloud::cut_off(const std::string& machine, bool is_silent, bool is_apart) {
+  if (is_silent) silent.insert(machine);
+  if (!is_apart) return;
+  apart.insert(machine);
+  ++losses;
+}
+
+void FakeCloud::heal() {
+  silent.clear();
+  apart.clear();
 }
 
 void FakeCloud::power_all_on() {

@@ -51,14 +51,20 @@ class FakeCloud {
   int losses = 0;                         // of machines, by no deed of skep
   std::set<std::string> lost = {};        // the ids of things that went so
   std::set<std::string> in_service = {};  // machines whose engine is being changed
+  std::set<std::string> silent = {};      // machines that run, and do not answer skep
+  std::set<std::string> apart = {};       // machines that run, and do not reach the others
   bool is_swarm_told = false;             // somebody knows of the swarm: it is on record
   bool takes_volumes_along = false;       // what a careless cloud does when a machine is destroyed
 
   std::size_t count(const std::string& driver) const;
   const std::string* find(const std::string& driver, const ResourceId& owner) const;
+  bool runs(const std::string& machine) const;
+  /// It runs, and the others reach it.
   bool is_up(const std::string& machine) const;
+  /// It runs, and skep reaches it.
+  bool answers(const std::string& machine) const;
   SwarmSize swarm_size() const;
-  /// Whether this machine is, or began, the swarm.
+  /// Whether this machine is in the swarm, or began it.
   bool knows_swarm(const std::string& machine) const;
   /// Whether it is the only manager.
   bool holds_swarm_alone(const std::string& machine) const;
@@ -76,6 +82,9 @@ class FakeCloud {
   bool can_lose(const std::string& machine) const;
   void lose(const std::string& machine);
   void power_all_on();
+  /// A network that parts: the machine is silent, apart, or both.
+  void cut_off(const std::string& machine, bool is_silent, bool is_apart);
+  void heal();
 
   /// Everything by its owner, remote ids replaced by the owners they belong to: equal worlds print equally. On which of
   /// several machines an address is, is free.

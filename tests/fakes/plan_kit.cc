@@ -42,6 +42,7 @@ std::vector<Schema> make_kit_schemas() {
   for (auto& schema : all) {
     schema.holds_data = schema.driver == "test.volume";
     schema.prepares_update = schema.driver == "host.engine";
+    if (schema.driver == "host.swarm") schema.brings_along = {"swarm_node", "swarm_manager"};
   }
   return all;
 }

@@ -19,13 +19,15 @@ enum class Fault {
   list_lag,      // what is made cannot be found for a while
   power_off,     // some machine loses its power
   machine_lost,  // some machine vanishes, and what was on it
+  partition,     // machines are cut off from skep, from the others, or from both; or the network heals
+  clock_jump,    // the computer slept: all deadlines are nearer at once
   disk_full,     // the journal cannot be written
   stop,          // skep is asked to stop
   crash,         // skep is gone from one point to the next
 };
-inline constexpr std::array<std::string_view, 11> fault_names = {
-    "unavailable", "lost request", "lost answer",  "exhausted", "slow", "list lag",
-    "power off",   "machine lost", "journal full", "stop",      "crash"};
+inline constexpr std::array<std::string_view, 13> fault_names = {
+    "unavailable",  "lost request", "lost answer", "exhausted",    "slow", "list lag", "power off",
+    "machine lost", "partition",    "clock jump",  "journal full", "stop", "crash"};
 
 enum class Call { list, find, create, update, destroy, wait_ready, record };
 inline constexpr std::array<std::string_view, 7> call_names = {"list",    "find",       "create", "update",

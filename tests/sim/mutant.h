@@ -24,13 +24,14 @@ enum class Mutant {
   takes_volumes_along,    // with its machine a volume goes
   detaches_mounted,       // a volume moves while it is mounted
   hides_power,            // a machine that is off is reported as on
+  removes_the_silent,     // takes a node out that may still run its tasks
   mistakes_lost_answers,  // for calls that never happened
 };
-inline constexpr std::array<std::string_view, 18> mutant_names = {
-    "none",          "skips first find",     "skips begin",         "records late",
-    "forgets open",  "ignores pools",        "ignores waves",       "reports nonsense",
-    "ignores stop",  "rebuilds on failure",  "loses destroy",       "uses the clock",
-    "demotes early", "overlooks the swarm",  "takes volumes along", "detaches mounted",
-    "hides power",   "mistakes lost answers"};
+inline constexpr std::array<std::string_view, 19> mutant_names = {
+    "none",          "skips first find",    "skips begin",          "records late",
+    "forgets open",  "ignores pools",       "ignores waves",        "reports nonsense",
+    "ignores stop",  "rebuilds on failure", "loses destroy",        "uses the clock",
+    "demotes early", "overlooks the swarm", "takes volumes along",  "detaches mounted",
+    "hides power",   "removes the silent",  "mistakes lost answers"};
 
 }  // namespace skep::sim

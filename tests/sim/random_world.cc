@@ -126,7 +126,8 @@ void RandomWorld::one_bad_day() {
   calm(world_);
   for (std::size_t fault = 0; fault < fault_names.size(); ++fault)
     if (one_in(2)) world_.faults.permille[fault] = static_cast<int>(1 + below(30));
-  for (const Fault rare : {Fault::power_off, Fault::machine_lost, Fault::disk_full}) {
+  for (const Fault rare :
+       {Fault::power_off, Fault::machine_lost, Fault::partition, Fault::clock_jump, Fault::disk_full}) {
     int& permille = world_.faults.of(rare);
     permille = std::min(permille, one_in(2) ? 2 : 0);
   }
@@ -144,6 +145,7 @@ void RandomWorld::one_bad_day() {
 // Once the faults stop, everything is as wanted within a few runs.
 void RandomWorld::good_days(const Shape& shape) {
   if (world_.trace) world_.trace("good days");
+  world_.cloud.heal();
   if (!converge(world_, shape, random_())) return problem("does not come to rest");
   for (auto& difference : differences(world_, shape)) problem(std::move(difference));
 }
@@ -190,7 +192,8 @@ std::vector<MutantCase> mutant_cases() {
           MutantCase{Mutant::overlooks_swarm, "a second swarm"},
           MutantCase{Mutant::takes_volumes_along, "which is still wanted"},
           MutantCase{Mutant::detaches_mounted, "taken from under"},
-          MutantCase{Mutant::hides_power, "is off"}};
+          MutantCase{Mutant::hides_power, "is off"},
+          MutantCase{Mutant::removes_the_silent, "may still run"}};
 }
 
 std::uint64_t first_noticed(const MutantCase& one, std::uint64_t seeds) {

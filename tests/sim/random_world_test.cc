@@ -27,7 +27,7 @@ TEST(RandomWorlds, AreTheSameAgainToTheLastWord) {
 
 TEST(RandomWorlds, NoticeEachMutant) {
   for (const auto& one : mutant_cases())
-    EXPECT_NE(first_noticed(one, 1000), 0U) << mutant_names[static_cast<std::size_t>(one.mutant)];
+    EXPECT_NE(first_noticed(one, 10'000), 0U) << mutant_names[static_cast<std::size_t>(one.mutant)];
 }
 
 }  // namespace

@@ -14,11 +14,15 @@ using test::Shape;
 std::string at_point(std::uint64_t point) { return "point " + std::to_string(point); }
 
 // Runs `body` with a world that is cut off at each point of one apply, until an apply passes without being cut off.
+// `node`, unless it is empty, is cut off from skep and from the others before, and stays so.
 template <class Body>
-void at_every_point(Findings& found, Mutant mutant, const Shape* before, const Shape& shape, const Body& body) {
+void at_every_point(Findings& found, Mutant mutant, const Shape* before, const Shape& shape, const Body& body,
+                    const std::string& node = "") {
   for (std::uint64_t point = 1; found.problems.size() < 20; ++point) {
     const auto world = before ? standing(*before, mutant) : std::make_unique<World>(mutant);
     calm(*world);
+    if (!node.empty())
+      world->cloud.cut_off(*world->cloud.find("test.server", {.kind = "server", .name = node}), true, true);
     world->faults.crash_at = point;
     const Outcome outcome = apply(*world, shape, point);
     if (!outcome.is_crashed) return;
@@ -67,18 +71,21 @@ std::unique_ptr<World> standing(const Shape& shape, Mutant mutant) {
   return world;
 }
 
-Findings crash_and_apply(Mutant mutant, const Shape* before, const Shape& shape) {
+Findings crash_and_apply(Mutant mutant, const Shape* before, const Shape& shape, const std::string& node) {
   Findings found;
   Problems& problems = found.problems;
   const auto whole = before ? standing(*before, Mutant::none) : std::make_unique<World>();
   converge(*whole, shape, 7);
   const std::string goal = without_generations(whole->cloud.snapshot());
-  at_every_point(found, mutant, before, shape, [&](World& world, const std::string& where) {
-    expect(problems, converge(world, shape, 7), where + ": does not converge");
-    const std::string snapshot = without_generations(world.cloud.snapshot());
-    expect(problems, snapshot == goal, where + ": another world:\n" + snapshot);
-    expect(problems, world.store.state().open.empty(), where + ": something stays open");
-  });
+  at_every_point(
+      found, mutant, before, shape,
+      [&](World& world, const std::string& where) {
+        expect(problems, converge(world, shape, 7), where + ": does not converge");
+        const std::string snapshot = without_generations(world.cloud.snapshot());
+        expect(problems, snapshot == goal, where + ": another world:\n" + snapshot);
+        expect(problems, world.store.state().open.empty(), where + ": something stays open");
+      },
+      node);
   return found;
 }
 
@@ -170,7 +177,8 @@ Findings interrupt(Mutant mutant) {
       expect(problems, outcome.after_stop <= std::chrono::seconds(5), at_point(point) + ": it went on for a while");
       for (const auto& intent : world.store.state().open) {
         const auto& running = outcome.running_at_stop;
-        const bool is_one = std::ranges::find(running, intent.resource.id) != running.end();
+        const bool is_one =
+            world.along.contains(intent.resource.id) || std::ranges::find(running, intent.resource.id) != running.end();
         expect(problems, is_one, at_point(point) + ": open: " + to_text(intent.resource.id));
       }
     }
@@ -197,6 +205,21 @@ std::vector<Scenario> scenarios() {
            [](Mutant mutant) {
              const Shape before = full_shape();
              return crash_and_apply(mutant, &before, shrunk(before));
+           }},
+          {"replaced, a worker cut off",
+           [](Mutant mutant) {
+             const Shape before = full_shape();
+             return crash_and_apply(mutant, &before, moved(before), "worker-1");
+           }},
+          {"replaced, a manager cut off",
+           [](Mutant mutant) {
+             const Shape before = full_shape();
+             return crash_and_apply(mutant, &before, moved(before), "manager-3");
+           }},
+          {"shrunk, a worker cut off",
+           [](Mutant mutant) {
+             const Shape before = full_shape();
+             return crash_and_apply(mutant, &before, shrunk(before), "worker-1");
            }},
           {"managers 3 to 5, each lost",
            [](Mutant mutant) { return lose_each_manager(mutant, test::shape_of(3, 1), test::shape_of(5, 1)); }},

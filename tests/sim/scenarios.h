@@ -30,8 +30,9 @@ void add(Problems& problems, const World& world, const std::string& where);
 void expect(Problems& problems, bool is_so, const std::string& what);
 
 /// 2. Crash anywhere, apply again: the same world as without the crash, but for generations. `before`: what stood,
-/// nullptr for nothing.
-Findings crash_and_apply(Mutant mutant, const test::Shape* before, const test::Shape& shape);
+/// nullptr for nothing. `node`, unless it is empty, runs on and cannot be reached by anybody, from before to the end.
+Findings crash_and_apply(Mutant mutant, const test::Shape* before, const test::Shape& shape,
+                         const std::string& node = "");
 /// 3. Crash anywhere, take a node out of the spec, apply: nothing without an owner remains.
 Findings crash_and_want_less(Mutant mutant);
 /// 3. The answer to a creation is lost where lists lag, and then it is wanted no longer: it does not remain either.

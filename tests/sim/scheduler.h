@@ -37,6 +37,10 @@ class Scheduler final : public Runner, public Clock {
   /// Time passes only when every job sleeps; then it jumps.
   Result<void> sleep(Duration duration, const Context& context) const override;
 
+  /// The computer sleeps: time passes for all jobs, also for those that run.
+  void jump(Duration duration) { now_ += duration, jumped_ += duration; }
+  Duration jumped() const { return jumped_; }
+
   /// A point where the baton may change hands, skep may be asked to stop, or crash (throws Crash).
   void point();
   bool happens(int permille) { return permille > 0 && static_cast<int>(random_() % 1000) < permille; }
@@ -62,6 +66,7 @@ class Scheduler final : public Runner, public Clock {
   Faults& faults_;
   std::size_t capacity_ = 64;
   mutable Instant now_;
+  Duration jumped_ = {};
   mutable Task* holder_ = nullptr;  // nullptr: the executor
   std::vector<std::unique_ptr<Task>> tasks_ = {};
   std::vector<Notice> notices_ = {};

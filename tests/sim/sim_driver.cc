@@ -8,6 +8,7 @@ namespace skep::sim {
 namespace {
 
 constexpr const char* no_answer = "no answer";
+constexpr const char* no_route = "no route to host";
 
 std::string machine_under(const Resource& resource) {
   const auto host = resource.inputs.find("host");
@@ -45,6 +46,9 @@ Result<std::optional<Object>> SimDriver::find(const Resource& resource, std::str
   const std::string* id = world_.cloud.find(schema_.driver, resource.id);
   if (!id) return std::optional<Object>();
   const Thing& thing = world_.cloud.things.at(*id);
+  // Where the managers still see it, nothing is known of a host that does not answer.
+  const bool is_seen = world_.cloud.is_up(thing.machine) && !world_.cloud.answers(thing.machine);
+  if (is_of_swarm(schema_.driver) && is_seen) return Error{.code = ErrorCode::unavailable, .message = no_route};
   // Whose manager it is, the swarm's own list says, also when the machine was made again.
   const bool is_on_the_list = schema_.driver == "host.swarm_manager" && *id == remote_id;
   if (thing.machine != machine_under(resource) && !is_on_the_list) return std::optional<Object>();
@@ -52,22 +56,23 @@ Result<std::optional<Object>> SimDriver::find(const Resource& resource, std::str
   return std::optional(object_of(*id, thing));
 }
 
-// Only its hosts can tell of a swarm.
-std::optional<Object> SimDriver::find_swarm(const Resource& resource) const {
-  const std::string* id = world_.cloud.find(schema_.driver, resource.id);
-  if (!id) return std::nullopt;
+// Only its hosts can tell of a swarm, and that there is none only all of them together.
+Result<std::optional<Object>> SimDriver::find_swarm(const Resource& resource) const {
   bool is_known = false;
   bool all_answer = true;
   for (const auto& engine : json_member(resource.inputs, "hosts")) {
     const auto at =
         engine.is_string() ? world_.cloud.things.find(engine.get<std::string>()) : world_.cloud.things.end();
-    const bool answers = at != world_.cloud.things.end() && world_.cloud.is_up(at->second.machine);
+    if (at == world_.cloud.things.end()) continue;  // its machine is gone
+    const bool answers = world_.cloud.answers(at->second.machine);
     is_known = is_known || (answers && world_.cloud.knows_swarm(at->second.machine));
     all_answer = all_answer && answers;
   }
-  if (world_.mutant == Mutant::overlooks_swarm && !all_answer) return std::nullopt;
-  if (!is_known) return std::nullopt;
-  return object_of(*id, world_.cloud.things.at(*id));
+  if (world_.mutant == Mutant::overlooks_swarm && !all_answer) return std::optional<Object>();
+  const std::string* id = world_.cloud.find(schema_.driver, resource.id);
+  if (is_known && id) return std::optional(object_of(*id, world_.cloud.things.at(*id)));
+  if (all_answer) return std::optional<Object>();
+  return Error{.code = ErrorCode::unavailable, .message = "whether a swarm exists cannot be told"};
 }
 
 Result<Object> SimDriver::create(const Resource& resource, const Context& context) {
@@ -84,12 +89,13 @@ Result<Object> SimDriver::create(const Resource& resource, const Context& contex
   if (schema_.driver == "host.swarm") {
     const auto engine = std::ranges::find(resource.needs, "engine", &ResourceId::kind);
     const std::string* id = engine == resource.needs.end() ? nullptr : cloud.find("host.engine", *engine);
-    if (!id || !cloud.is_up(cloud.things.at(*id).machine))
-      return Error{.code = ErrorCode::unavailable, .message = "no route to host"};
+    if (!id || !cloud.answers(cloud.things.at(*id).machine))
+      return Error{.code = ErrorCode::unavailable, .message = no_route};
     if (!cloud.find(schema_.driver, resource.id)) cloud.begin_swarm_on(cloud.things.at(*id));
   }
   if (is_of_swarm(schema_.driver)) {
     if (auto error = no_quorum()) return *std::move(error);
+    if (cloud.apart.contains(thing.machine)) return Error{.code = ErrorCode::unavailable, .message = no_route};
     std::set<std::string> machines;
     for (const auto& [id, other] : cloud.things)
       if (other.driver == "test.server") machines.insert(id);
@@ -147,6 +153,9 @@ Result<void> SimDriver::destroy(const Resource& resource, const Object& object, 
     if (auto error = no_quorum()) return *std::move(error);
     if (schema_.driver == "host.swarm_node" && cloud.holds_swarm_alone(thing->second.machine))
       return Error{.code = ErrorCode::refused, .message = "it is the last manager"};
+    const bool is_silent = cloud.runs(thing->second.machine) && !cloud.answers(thing->second.machine);
+    if (schema_.driver == "host.swarm_node" && is_silent && world_.mutant != Mutant::removes_the_silent)
+      return Error{.code = ErrorCode::refused, .message = "it may still run its containers"};
     if (schema_.driver == "host.swarm_manager" && world_.losses_when_planned != cloud.losses) {
       SwarmSize size = cloud.swarm_size();
       if (cloud.is_up(thing->second.machine)) --size.up;
@@ -185,6 +194,8 @@ bool SimDriver::strikes(Fault fault, Call call) {
 Result<void> SimDriver::before(Call call, const Context& context) {
   world_.point(call);
   lose_something(call);
+  if (strikes(Fault::partition, call)) part_the_network();
+  if (strikes(Fault::clock_jump, call)) world_.scheduler->jump(std::chrono::seconds(world_.scheduler->below(7200)));
   if (strikes(Fault::slow, call))
     TRY(world_.scheduler->sleep(std::chrono::seconds(world_.scheduler->below(400)), context));
   if (strikes(Fault::unavailable, call)) return Error{.code = ErrorCode::unavailable, .message = "503"};
@@ -240,16 +251,38 @@ void SimDriver::lose_something(Call call) {
   }
 }
 
+// One or two machines are cut off; or, where some are already, the network heals.
+void SimDriver::part_the_network() {
+  FakeCloud& cloud = world_.cloud;
+  Scheduler& chance = *world_.scheduler;
+  const bool is_parted = !cloud.silent.empty() || !cloud.apart.empty();
+  if (is_parted && chance.below(2) == 0) return cloud.heal();
+  for (std::uint64_t count = 1 + chance.below(2); count > 0; --count) {
+    const std::uint64_t way = chance.below(3);
+    const bool is_apart = way != 0;
+    std::vector<std::string> machines;
+    for (const auto& [id, thing] : cloud.things)
+      if (thing.driver == "test.server" && cloud.is_up(id) && (!is_apart || cloud.can_lose(id))) machines.push_back(id);
+    if (!machines.empty()) cloud.cut_off(machines[chance.below(machines.size())], way != 1, is_apart);
+  }
+}
+
 std::optional<Error> SimDriver::unreachable(const Resource& resource) const {
   const std::string machine = machine_under(resource);
-  if (machine.empty() || world_.cloud.is_up(machine)) return std::nullopt;
-  return Error{.code = ErrorCode::unavailable, .message = "no route to host"};
+  if (machine.empty() || world_.cloud.answers(machine)) return std::nullopt;
+  return Error{.code = ErrorCode::unavailable, .message = no_route};
 }
 
 std::optional<Error> SimDriver::no_quorum() const {
   const SwarmSize size = world_.cloud.swarm_size();
   const bool has_begun = size.members > 0;
-  if (has_begun ? size.has_quorum() : world_.cloud.count("host.swarm") > 0) return std::nullopt;
+  if (!has_begun && world_.cloud.count("host.swarm") > 0) return std::nullopt;
+  const bool one_answers = std::ranges::any_of(world_.cloud.things, [&](const auto& entry) {
+    const Thing& thing = entry.second;
+    return thing.driver == "host.swarm_manager" && world_.cloud.is_up(thing.machine) &&
+           world_.cloud.answers(thing.machine);
+  });
+  if (has_begun && size.has_quorum() && one_answers) return std::nullopt;
   return Error{.code = ErrorCode::unavailable, .message = "no manager answers"};
 }
 
@@ -260,7 +293,7 @@ std::optional<Error> SimDriver::costs_quorum(const std::string& machine) const {
   for (const auto& [id, thing] : world_.cloud.things)
     is_manager = is_manager || (thing.driver == "host.swarm_manager" && thing.machine == machine);
   if (!is_manager || size.members <= 2) return std::nullopt;
-  --size.up;
+  if (world_.cloud.is_up(machine)) --size.up;
   if (size.has_quorum()) return std::nullopt;
   if (world_.losses_when_planned != world_.cloud.losses)
     return Error{.code = ErrorCode::refused, .message = "it would cost the quorum"};
@@ -272,6 +305,11 @@ Object SimDriver::object_of(const std::string& id, const Thing& thing) const {
   Object object = {.remote_id = id, .attributes = {{"address", id}}};
   if (schema_.driver.starts_with("test.")) object.attributes.update(thing.inputs);
   if (is_of_swarm(schema_.driver) && !world_.cloud.is_up(thing.machine)) object.attributes["state"] = "down";
+  if (schema_.driver == "host.swarm") {
+    for (const auto& [other, manager] : world_.cloud.things)
+      if (manager.driver == "host.swarm_manager")
+        object.attributes["manager"] = {{"node", manager.owner.name}, {"generation", manager.owner.generation}};
+  }
   if (const auto said = thing.inputs.find("availability"); said != thing.inputs.end())
     object.attributes["availability"] = *said;
   if (thing.is_off && world_.mutant != Mutant::hides_power) object.attributes["power"] = "off";

@@ -31,10 +31,11 @@ class SimDriver final : public Driver {
   Result<void> after(Call call, const Context& context);
   bool strikes(Fault fault, Call call);
   void lose_something(Call call);
+  void part_the_network();
   std::optional<Error> unreachable(const Resource& resource) const;
   std::optional<Error> no_quorum() const;
   std::optional<Error> costs_quorum(const std::string& machine) const;
-  std::optional<Object> find_swarm(const Resource& resource) const;
+  Result<std::optional<Object>> find_swarm(const Resource& resource) const;
   Object object_of(const std::string& id, const Thing& thing) const;
 
   Schema schema_;

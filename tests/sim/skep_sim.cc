@@ -116,7 +116,7 @@ std::uint64_t run_scenarios(std::uint64_t jobs) {
 
 // Returns how many mutants went unnoticed.
 std::uint64_t run_mutants(std::uint64_t jobs) {
-  constexpr std::uint64_t most_seeds = 1000;
+  constexpr std::uint64_t most_seeds = 10'000;
   const auto all = mutant_cases();
   std::vector<std::uint64_t> noticed(all.size());
   share_out(0, all.size(), jobs,

@@ -55,9 +55,7 @@ class SimJournal final : public Journal {
   explicit SimJournal(World& world) : world_(world) {}
 
   Result<void> record(std::span<const Entry> entries) override {
-    const bool begins =
-        std::ranges::any_of(entries, [](const auto& one) { return std::holds_alternative<Begin>(one); });
-    if (begins && world_.faults.stop.stop_requested())
+    if (begins_anything(entries) && world_.faults.stop.stop_requested())
       world_.cloud.violations.emplace_back("something was begun after skep was asked to stop");
     world_.point(Call::record);
     if (world_.scheduler->happens(world_.faults.of(Fault::disk_full))) {
@@ -75,6 +73,20 @@ class SimJournal final : public Journal {
   }
 
  private:
+  // What came into being along with a swarm is written down with it, whatever happens.
+  bool begins_anything(std::span<const Entry> entries) {
+    bool is_along = false;
+    bool begins = false;
+    for (const Entry& entry : entries) {
+      const auto* finish = std::get_if<Finish>(&entry);
+      if (finish) is_along = finish->record && finish->id.kind == "swarm";
+      const auto* begin = std::get_if<Begin>(&entry);
+      if (begin && is_along) world_.along.insert(begin->resource.id);
+      begins = begins || (begin && !is_along);
+    }
+    return begins;
+  }
+
   World& world_;
   std::vector<Entry> late_ = {};
 };
@@ -197,6 +209,7 @@ struct Run {
   Scheduler scheduler;
   Outcome outcome = {};
   Instant stopped_at = {};
+  Duration jumped_at_stop = {};
 
   Run(World& in, std::uint64_t seed) : world(in), scheduler(seed, in.faults, in.now) { world.scheduler = &scheduler; }
   ~Run() {
@@ -232,13 +245,15 @@ struct Run {
     scheduler.on_end = [&](StepId step) { watch.ended(step); };
     scheduler.on_stop = [&] {
       stopped_at = scheduler.now();
+      jumped_at_stop = scheduler.jumped();
       outcome.running_at_stop = watch.running();
     };
     SimJournal journal(world);
     auto summary = run_it.run(mutated(world, outcome.plan), journal, stop);
     if (!summary.ok()) return fail(summary.error());
     outcome.summary = std::move(summary).value();
-    if (stopped_at != Instant{}) outcome.after_stop = scheduler.now() - stopped_at;
+    if (stopped_at != Instant{})
+      outcome.after_stop = scheduler.now() - stopped_at - (scheduler.jumped() - jumped_at_stop);
   }
   void fail(const Error& error) { outcome.error = error; }
 };

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ class World {
   Scheduler* scheduler = nullptr;  // of the run that is going on
   FaultCounts counts = {};
   int losses_when_planned = 0;
+  std::set<ResourceId> along = {};               // what was written down as come into being with something else
   Instant now = Instant(std::chrono::hours(1));  // when the next run begins
 
   std::function<void(const std::string&)> trace = {};  // is told of every run, for replays

@@ -289,6 +289,26 @@ TEST_F(ExecutorTest, WhatRunsWhenTheJournalFailsIsWaitedForAndWrittenOnceMore) {
   EXPECT_TRUE(store.state().open.empty());
 }
 
+// Where it was, only an open intent tells those who come next.
+TEST_F(ExecutorTest, WhatComesIntoBeingAlongIsWrittenDownWithTheResult) {
+  driver.edit_schema().brings_along = {"member"};
+  driver.on_create = [&](const Resource&, const Context&) -> Result<Object> {
+    stop.request_stop();
+    return Object{"swarm-id", {{"manager", {{"node", "m1"}, {"generation", 2}}}}};
+  };
+  add("main");
+  for (const ResourceId& id :
+       {ResourceId{"member", "m1", 2}, {"member", "m1", 1}, {"member", "m2", 2}, {"other", "m1", 2}}) {
+    add("", {0});
+    plan.steps.back().resource.id = id;
+  }
+  EXPECT_TRUE(run().value().stopped);
+  EXPECT_TRUE(store.state().records.contains({"thing", "main"}));
+  ASSERT_EQ(store.state().open.size(), 1U);
+  EXPECT_EQ(to_text(store.state().open[0].resource.id), "member/m1@2");
+  EXPECT_EQ(store.state().open[0].action, StepAction::create);
+}
+
 TEST_F(ExecutorTest, AReferenceToNothingFailsBeforeAnythingBegins) {
   add("a");
   plan.steps[0].resource.inputs["value"] = {{"$ref", "thing/none"}, {"field", "remote_id"}};

@@ -150,8 +150,8 @@ TEST(Order, WhatIsAdoptedLetsGoOfWhatIsDestroyed) {
   }
 }
 
-// A swarm that may have begun, and that nobody was told of: what it may have begun on, and goes, goes before it is looked
-// for. Else it would be found, used, and destroyed with that machine.
+// A swarm that may have begun, and that nobody was told of: what it may have begun on, and goes, goes before it is
+// looked for. Else it would be found, used, and destroyed with that machine.
 TEST(Order, ASwarmIsLookedForWhenTheMachineItMayHaveBegunOnIsGone) {
   for (const bool is_replaced : {true, false}) {
     Shape shape = shape_of(3, 0);
@@ -177,6 +177,18 @@ TEST(Order, AVolumeGoesAfterAMachineThatWasAboutToGetIt) {
   std::erase(server.resource.needs, ResourceId{"volume", "worker-1"});
   server.resource.inputs["volumes"] = server.applied["volumes"] = Json::array();
   server.object.attributes["volumes"] = Json::array();
+  state.records.erase({"mount", "worker-1"});
+  EXPECT_TRUE(is_before(ordered(shape_of(1, 0), state).value(), {"server", "worker-1"}, {"volume", "worker-1"}));
+}
+
+TEST(Order, AVolumeGoesAfterAMachineThatReportsIt) {
+  Shape shape = shape_of(1, 1);
+  shape.has_volumes = shape.hold_volumes = true;
+  State state = state_of(shape);
+  Record& server = state.records.at({"server", "worker-1"});
+  std::erase(server.resource.needs, ResourceId{"volume", "worker-1"});
+  server.resource.inputs["volumes"] = server.applied["volumes"] = Json::array();
+  ASSERT_FALSE(server.object.attributes.at("volumes").empty());
   state.records.erase({"mount", "worker-1"});
   EXPECT_TRUE(is_before(ordered(shape_of(1, 0), state).value(), {"server", "worker-1"}, {"volume", "worker-1"}));
 }
