@@ -166,6 +166,7 @@ Resource swarm_node_of(const Spec& spec, const Node& node, const std::set<Resour
   member.inputs["role"] = role_of(node);
   member.inputs["first"] = reference(swarm_id(), "manager");
   member.inputs["cluster_id"] = reference(swarm_id(), "remote_id");
+  member.inputs["address_pools"] = reference(swarm_id(), "address_pools");
   member.inputs["managers"] = all_of("swarm_manager", "host");
   member.inputs["others"] = all_of("host", "member");
   member.inputs["identity"] = identity_of(spec, node.spec.name);

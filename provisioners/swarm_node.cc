@@ -8,6 +8,7 @@
 #include "provisioners/drain.h"
 #include "provisioners/health.h"
 #include "provisioners/host_ready.h"
+#include "provisioners/joining.h"
 #include "provisioners/membership.h"
 #include "provisioners/settle_in.h"
 #include "provisioners/wait_until.h"
@@ -30,6 +31,7 @@ Schema schema_of_node() {
                      {"managers", OnChange::ignore, true, false, "All managers."},
                      {"others", OnChange::ignore, true, false, "All hosts, to notice copies of a machine."},
                      {"cluster_id", OnChange::ignore, true, false, "The swarm's id."},
+                     {"address_pools", OnChange::ignore, false, false, "Its ranges for overlay networks."},
                      {"identity", OnChange::ignore, true, false, "CLUSTER/NODE, as its engine says."},
                      {"labels", OnChange::update, true, false, "Node labels; foreign ones are kept."},
                      {"availability", OnChange::update, true, false, "active."},
@@ -72,15 +74,6 @@ Object object_of(const Resource& resource, const SwarmNode& node) {
 
 std::string uid_of(const Resource& resource, const Facts& facts) {
   return engine_uid(json_string_or(resource.inputs, "identity"), resource.id.generation, facts.machine_id);
-}
-
-// Every uid of this resource, whichever machine is behind it: "demo/worker-1@1/".
-std::string uid_prefix(const Resource& resource) {
-  return engine_uid(json_string_or(resource.inputs, "identity"), resource.id.generation, "");
-}
-
-bool is_brought_by_us(const Resource& resource, const Facts& facts) {
-  return json_string_or(facts.swarm_marker, "cluster") == json_string_or(resource.inputs, "cluster");
 }
 
 Duration drain_timeout_of(const Resource& resource) {
@@ -198,105 +191,8 @@ Result<Object> SwarmNodeKind::create(const Resource& resource, const Context& co
   const auto managers = Managers(tools(), resource.inputs).without(member);
   const auto facts = TRY(tools().look(member.endpoint, age_to_act, context));
   TRY(check_unique_machine(member, facts->machine_id, resource.inputs.at("others")));
-  TRY(clear_predecessors(resource, *facts, managers, context));
-  TRY(leave_remains(resource, member, *facts, managers, context));
-  return join(resource, member, managers, context);
-}
-
-// What an earlier machine of this very name left in the list. The provider has said that it is gone, and its name is
-// never given to two; still it is taken off only when the swarm has seen it go, too.
-Result<void> SwarmNodeKind::clear_predecessors(const Resource& resource, const Facts& facts, const Managers& managers,
-                                               const Context& context) const {
-  for (const auto& node : TRY(managers.view(context)).nodes) {
-    if (node.id == facts.swarm.node_id || !node.uid.starts_with(uid_prefix(resource))) continue;
-    context.say(fmt::format("taking the earlier {} ({}) off the list", node.hostname, node.id));
-    TRY(wait_until<bool>(tools().clock,
-                         {.what = fmt::format("the earlier {} to be seen down", node.hostname), .at_most = minutes(2)},
-                         context, [&](const Context& limited) -> Result<Looked<bool>> {
-                           const auto view = TRY(managers.view(limited));
-                           const auto* seen = view.node(node.id);
-                           if (seen == nullptr || seen->state == "down") return Looked<bool>{.value = true};
-                           return Looked<bool>{.not_yet = "it is " + seen->state};
-                         }));
-    if (node.is_member()) {  // one that a recovered swarm went on without has no vote to take away
-      TRY(may_demote(TRY(managers.view(context)).nodes, node.id));
-      TRY(managers.run({.name = "node_role", .arguments = {{"node", node.id}, {"change", "demote"}}}, context));
-    }
-    TRY(managers.run({.name = "node_destroy", .arguments = {{"node", node.id}, {"force", "yes"}}}, context));
-  }
-  return {};
-}
-
-// A membership that no manager knows: of an attempt that failed, or of a node that was taken off the list. Leaving by
-// force harms nobody then, but only what we brought into a swarm ourselves is ours to take out.
-Result<void> SwarmNodeKind::leave_remains(const Resource& resource, const Member& member, const Facts& facts,
-                                          const Managers& managers, const Context& context) const {
-  const auto& local = facts.swarm;
-  if (local.state == "inactive" || local.state == "pending") return {};
-  if (local.state == "locked" || local.control) {
-    return Error{ErrorCode::refused,
-                 fmt::format("the host is {} in another swarm", local.control ? "a manager" : "locked")};
-  }
-  if (!is_brought_by_us(resource, facts)) {
-    return Error{ErrorCode::refused, "the host is in a swarm that skep did not bring it into",
-                 "if that swarm is not needed, run `docker swarm leave --force` on the host"};
-  }
-  const auto view = TRY(managers.view(context));
-  if (!local.node_id.empty() && view.node(local.node_id) != nullptr) return {};
-  context.say("clearing a membership that no manager knows");
-  TRY(tools().change(member.endpoint, {.name = "swarm_leave", .arguments = {{"force", "yes"}}}, context));
-  return {};
-}
-
-Result<Object> SwarmNodeKind::join(const Resource& resource, const Member& member, const Managers& managers,
-                                   const Context& context) const {
-  // A host that has answered a moment ago and dies is not waited for as one that boots is.
-  const auto state_now = [&](const Context& limited) -> Result<LocalSwarm> {
-    tools().facts.forget(member.endpoint);
-    return TRY(tools().look(member.endpoint, age_to_act, within(tools().clock, minutes(1), limited)))->swarm;
-  };
-  auto local = TRY(state_now(context));
-  std::string last;
-  const Instant until = tools().clock.now() + seconds(60);
-  while (local.state == "inactive") {
-    const auto token = TRY(managers.worker_token(context));
-    // The engine tries one manager only, so we go round them. What is pending goes on by itself and is not repeated.
-    for (const auto& manager : managers.members()) {
-      auto joined = join_through(resource, member, manager, token, context);
-      if (!joined.ok() && joined.error().code != ErrorCode::unavailable) return joined.error();
-      if (!joined.ok()) last = fmt::format("through {}: {}", manager.label(), joined.error().message);
-      local = TRY(state_now(context));
-      if (local.state != "inactive") break;
-    }
-    if (local.state == "inactive" && tools().clock.now() >= until) {
-      return Error{ErrorCode::unavailable, last, "port 2377/tcp of a manager must be open for this host"};
-    }
-    if (local.state == "inactive") TRY(tools().clock.sleep(seconds(2), context));
-  }
-  const auto id = TRY(wait_until<std::string>(
-      tools().clock, {.what = "the swarm to take it in", .every = seconds(1), .at_most = minutes(5)}, context,
-      [&](const Context& limited) -> Result<Looked<std::string>> {
-        const auto now = TRY(state_now(limited));
-        if (now.state == "active" && !now.node_id.empty()) return Looked<std::string>{.value = now.node_id};
-        return Looked<std::string>{.not_yet = now.error.empty() ? "it is " + now.state : now.error};
-      }));
+  const auto id = TRY(Joining(tools(), resource, member, managers).join(facts, context));
   return Object{id, {{"node_id", id}, {"labels", Json::object()}}};
-}
-
-Result<void> SwarmNodeKind::join_through(const Resource& resource, const Member& member, const Member& manager,
-                                         const std::string& token, const Context& context) const {
-  const Json request = {{"ListenAddr", member.private_address + ":2377"},
-                        {"AdvertiseAddr", member.private_address},
-                        {"DataPathAddr", member.private_address},
-                        {"RemoteAddrs", {manager.private_address + ":2377"}},
-                        {"JoinToken", std::string(trim(token))}};
-  context.say("joining through " + manager.label());
-  TRY(tools().change(member.endpoint,
-                     {.name = "swarm_join",
-                      .arguments = {{"cluster", json_string_or(resource.inputs, "cluster")}},
-                      .input = Secret(dump_json(request))},
-                     within(tools().clock, minutes(2), context)));
-  return {};
 }
 
 Result<Object> SwarmNodeKind::wait_ready(const Resource& resource, Object object, const Context& context) {

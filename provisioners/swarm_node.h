@@ -24,14 +24,6 @@ class SwarmNodeKind final : public HostDriver {
   Result<std::optional<Object>> find_on_the_list(const Resource& resource, const Context& context) const;
   std::optional<Object> seen_down(const Resource& resource, std::string_view remote_id, Duration age,
                                   const Context& context) const;
-  Result<void> leave_remains(const Resource& resource, const Member& member, const Facts& facts,
-                             const Managers& managers, const Context& context) const;
-  Result<void> clear_predecessors(const Resource& resource, const Facts& facts, const Managers& managers,
-                                  const Context& context) const;
-  Result<Object> join(const Resource& resource, const Member& member, const Managers& managers,
-                      const Context& context) const;
-  Result<void> join_through(const Resource& resource, const Member& member, const Member& manager,
-                            const std::string& token, const Context& context) const;
   Result<Object> admitted(const Resource& resource, const SwarmNode& node, const Object& before,
                           const Managers& managers, const Context& context) const;
   Result<void> leave(const Member& member, const SwarmNode& node, const Context& context) const;

@@ -316,6 +316,26 @@ TEST(Apply, AnAddressPoolThatAHostHasARouteIntoIsRefusedBeforeTheSwarmBegins) {
   EXPECT_EQ(lines(kit.apply()), "");
 }
 
+TEST(Apply, AHostThatComesLaterAndHasARouteIntoTheAddressPoolIsRefused) {
+  ClusterKit kit(1, 1);
+  kit.spec.swarm.address_pools = {"172.30.0.0/15"};
+  ASSERT_EQ(lines(kit.apply()), "");
+  kit.resize("worker", 2);
+  kit.world.host("worker-2").routes = {{"172.31.7.0/24", "wg0"}};
+  kit.restart();
+  const auto failures = lines(kit.apply());
+  EXPECT_NE(failures.find("swarm_node/worker-2: overlay networks take addresses that it uses: 172.31.7.0/24 of "
+                          "worker-2 (over wg0)"),
+            std::string::npos)
+      << failures;
+  EXPECT_EQ(kit.world.swarm().nodes.size(), 2U);
+
+  kit.world.host("worker-2").routes.clear();
+  kit.restart();
+  EXPECT_EQ(lines(kit.apply()), "");
+  EXPECT_EQ(kit.world.swarm().nodes.size(), 3U);
+}
+
 TEST(Apply, WhereDockersOwnPoolIsInUseItIsSaid) {
   ClusterKit kit(1, 2);
   for (const auto* name : {"manager-1", "worker-1", "worker-2"}) kit.world.host(name).routes = {{"10.8.0.1", "tun0"}};
