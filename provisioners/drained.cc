@@ -1,6 +1,8 @@
 #include "provisioners/drained.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -75,6 +77,7 @@ class Window {
   Managers others_;
   bool is_alone_ = false;  // no other node takes its tasks
   SwarmNode node_ = {};
+  std::set<std::string> versions_ = {};  // of the engines of the others, before it is disturbed
 };
 
 std::optional<Member> Window::manager_on(const Resource& resource) const {
@@ -91,6 +94,8 @@ Result<bool> Window::find(const Context& context) {
       std::ranges::find_if(view.nodes, [&](const SwarmNode& one) { return one.uid.starts_with(prefix_); });
   if (found == view.nodes.end()) return false;
   node_ = *found;
+  for (const auto& other : view.nodes)
+    if (other.id != node_.id && other.state == "ready") versions_.insert(other.engine_version);
   is_alone_ = std::ranges::none_of(view.nodes, [&](const SwarmNode& one) {
     return one.id != node_.id && one.state == "ready" && one.availability == "active";
   });
@@ -146,7 +151,7 @@ Result<void> Window::set_availability(const std::string& availability, const Con
 // What cannot be reached takes no tasks.
 Result<void> Window::probe(const Context& context) const {
   if (!member_) return {};
-  const auto probed = probe_first_of_version(tools_, *member_, node_, asked(), context);
+  const auto probed = probe_first_of_version(tools_, *member_, versions_, asked(), context);
   if (!probed.ok() && probed.error().code == ErrorCode::unavailable) TRY(set_availability("drain", context));
   return probed;
 }

@@ -10,13 +10,6 @@
 namespace skep {
 namespace {
 
-// The node itself is asked for its version: the managers' list may be that of before its restart.
-bool is_first_of_version(const SwarmView& view, const SwarmNode& node, const std::string& version) {
-  const auto is_other = [&](const SwarmNode& one) { return one.id != node.id && one.state == "ready"; };
-  const auto has_its_version = [&](const SwarmNode& one) { return is_other(one) && one.engine_version == version; };
-  return std::ranges::any_of(view.nodes, is_other) && std::ranges::none_of(view.nodes, has_its_version);
-}
-
 std::string trouble_of(const PathProbe& path) {
   for (const auto& [size, result] :
        {std::pair{"64 bytes", path.small}, {"1400 bytes", path.full}, {"64 KB", path.large}})
@@ -26,11 +19,11 @@ std::string trouble_of(const PathProbe& path) {
 
 }  // namespace
 
-Result<void> probe_first_of_version(const HostTools& tools, const Member& node, const SwarmNode& seen,
+Result<void> probe_first_of_version(const HostTools& tools, const Member& node, const std::set<std::string>& before,
                                     const Managers& managers, const Context& context) {
-  const auto view = TRY(managers.view(context));
+  // The node itself is asked: the managers' list may be that of before its restart.
   const std::string version = TRY(tools.look(node.endpoint, age_to_act, context))->engine_version;
-  if (!is_first_of_version(view, seen, version)) return {};
+  if (before.empty() || before.contains(version)) return {};
   const auto other = std::ranges::find_if(managers.members(), [&](const Member& one) { return one.node != node.node; });
   if (other == managers.members().end()) return {};
   context.say(

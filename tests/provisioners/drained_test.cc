@@ -143,6 +143,20 @@ TEST(Drained, OverlayNetworksAreProbedAfterTheFirstNodeOfANewVersion) {
   for (const auto& [id, node] : kit->world.swarm().nodes) EXPECT_EQ(node.availability, "active") << node.hostname;
 }
 
+TEST(Drained, TwoThatGetAVersionAtTheSameMomentAreBothProbed) {
+  auto kit = on_engine_27(3, 2);
+  kit->world.fault = [&](std::size_t, const std::string& call) {
+    if (call.starts_with("manager-2 engine_")) kit->world.host("worker-1").engine->version = "28.5.2";
+    return Fault::none;
+  };
+  const auto resources = kit->resources();
+  const auto engine = std::ranges::find(resources, ResourceId{"engine", "manager-2"}, &Resource::id);
+  ASSERT_NE(engine, resources.end());
+  ASSERT_TRUE(kit->perform_step(StepAction::update, *engine, kit->objects.at(engine->id)).ok());
+  ASSERT_EQ(kit->world.host("worker-1").engine->version, "28.5.2");
+  EXPECT_EQ(kit->world.count_of_calls("network_probe"), 2U);
+}
+
 TEST(Drained, AFirstNodeThatIsCutOffInOverlaysFailsAndTakesNoTasks) {
   auto kit = on_engine_27(3, 1);
   kit->world.host("manager-2").carried = 1300;
