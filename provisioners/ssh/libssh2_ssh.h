@@ -18,13 +18,15 @@ struct SshCredentials {
 
 struct SshOptions {
   Duration timeout_connect = std::chrono::seconds(10);  // of one attempt: TCP, handshake and login
+  Duration patience = std::chrono::minutes(10);  // with a host that does not let us in, however far the deadline is
   Duration keepalive = std::chrono::seconds(15);
   std::size_t channels_per_host = 8;  // scripts that run at once on one session
 };
 
 /// While a machine boots, refused, reset and timed out connections and rejected logins are tried again with growing
-/// pauses until context.deadline, and the error then holds the last answer; a wrong host key never is. Scripts for one
-/// host run side by side on one session; a session that was lost is opened again by the next call.
+/// pauses until context.deadline, but no longer than the options' patience, and the error then holds the last answer; a
+/// wrong host key never is. Scripts for one host run side by side on one session; a session that was lost is opened
+/// again by the next call.
 ///
 /// A stop request ends every wait for a connection, a login or a free channel at once, and no script begins after it. A
 /// script that is on its way runs to its end: cut off in the middle, nobody would know what it did. What ends it is

@@ -27,6 +27,8 @@ struct SessionPool::Host {
   std::condition_variable_any changed;
   std::shared_ptr<Session> session;
   bool is_connecting = false;  // by some thread; the others wait for it
+  std::uint64_t given_up = 0;  // how often patience ended
+  Error last = {};             // with which answer
 };
 
 SessionPool::SessionPool(LoginKeys keys, SshOptions options, const Clock& clock)
@@ -44,7 +46,9 @@ SessionPool::Host& SessionPool::host(const Endpoint& endpoint) {
 Result<std::shared_ptr<Session>> SessionPool::session(const Endpoint& endpoint, const Context& context) {
   Host& host = this->host(endpoint);
   std::unique_lock lock(host.mutex);
+  const std::uint64_t given_up = host.given_up;
   for (;;) {
+    if (host.given_up != given_up) return host.last;  // while we waited
     if (host.session && !host.is_connecting && host.session->is_usable() && !host.session->is_stale()) {
       return host.session;
     }
@@ -60,10 +64,16 @@ Result<std::shared_ptr<Session>> SessionPool::session(const Endpoint& endpoint, 
   host.is_connecting = true;
   std::shared_ptr<Session> old = std::move(host.session);
   lock.unlock();
-  Result<std::shared_ptr<Session>> renewed = renew(endpoint, std::move(old), context);
+  const Context patient = within(clock_, options_.patience, context);
+  Result<std::shared_ptr<Session>> renewed = renew(endpoint, std::move(old), patient);
   lock.lock();
   host.is_connecting = false;
-  if (renewed.ok()) host.session = renewed.value();
+  if (renewed.ok()) {
+    host.session = renewed.value();
+  } else if (may_pass(renewed.error()) && patient.deadline < context.deadline) {
+    ++host.given_up;
+    host.last = renewed.error();
+  }
   host.changed.notify_all();
   return renewed;
 }

@@ -23,9 +23,9 @@ class SessionPool {
 
   /// A session with the host, logged in. While the machine boots, refused, reset and unanswered connections and
   /// rejected logins are tried again with growing pauses. Safe from any thread; the threads of one host wait for one
-  /// login.
-  /// Errors, after the deadline: unavailable, denied (with the last answer); at once: refused (host key),
-  /// invalid_input, cancelled.
+  /// login, and for its failure.
+  /// Errors, after the deadline, or when patience ends: unavailable, denied (with the last answer); at once: refused
+  /// (host key), invalid_input, cancelled.
   Result<std::shared_ptr<Session>> session(const Endpoint& endpoint, const Context& context);
 
  private:

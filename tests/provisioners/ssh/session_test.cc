@@ -119,6 +119,29 @@ TEST_F(SshSession, AQuietScriptOnALivingHostIsNotGivenUp) {
   EXPECT_EQ(exit.value().out, "done\n");
 }
 
+// A step may have hours for what it does; not for a host that is gone.
+TEST_F(SshSession, AHostThatDoesNotComeBackIsGivenUpLongBeforeTheDeadlineAndByAllWhoWait) {
+  use({.patience = milliseconds(500)});
+  ASSERT_TRUE(run("true").ok());
+  sshd_.cut_connections();
+  sshd_.stop();
+  std::atomic<int> given_up = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 16; ++i) {  // one after the other they would not be done before their deadline
+      threads.emplace_back([&] {
+        const auto exit = run("true", in(seconds(7)));
+        const bool is_said = !exit.ok() && exit.error().message.find("no login within") != std::string::npos;
+        given_up += is_said && exit.error().code == ErrorCode::unavailable ? 1 : 0;
+      });
+    }
+  }
+  EXPECT_EQ(given_up, 16);
+
+  sshd_.start();
+  EXPECT_TRUE(run("true").ok());
+}
+
 TEST_F(SshSession, AnIdleSessionIsCheckedBeforeItIsTrusted) {
   use({.keepalive = milliseconds(300)});
   ASSERT_TRUE(run("true").ok());
