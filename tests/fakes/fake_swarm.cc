@@ -160,8 +160,13 @@ std::string FakeWorld::answer(FakeHost& host, const std::string& path) {
   for (const auto& service : swarm->services) {
     const bool waits = service.runs_on.empty();
     if (path.starts_with("/services")) {
+      Json placement = Json::object();
+      if (service.may.size() == 1) placement["Constraints"] = {"node.id==" + *service.may.begin()};
       list.push_back({{"ID", service.id},
-                      {"Spec", {{"Name", service.name}, {"Mode", {{"Replicated", Json::object()}}}}},
+                      {"Spec",
+                       {{"Name", service.name},
+                        {"Mode", {{"Replicated", {{"Replicas", 1}}}}},
+                        {"TaskTemplate", {{"Placement", placement}}}}},
                       {"ServiceStatus", {{"RunningTasks", waits ? 0 : 1}, {"DesiredTasks", 1}}}});
     } else if (path.find("desired-state") != std::string::npos) {
       list.push_back(task(service.id, service.runs_on, waits ? "pending" : "running", "running",
