@@ -37,6 +37,9 @@ class BuiltinHostKinds final : public HostKinds {
   Result<Impact> impact(const Plan& plan, const State& state, const Spec& spec, const Context& context) override {
     return look_at_impact(plan, state, spec, tools_, context);
   }
+  Result<std::vector<std::string>> encrypted_networks(const State& state, const Context& context) override {
+    return skep::encrypted_networks(state, tools_, context);
+  }
   // What hosts demand of a spec (keys of daemon.json, limits) is known to its reader, which answers with the place.
   std::vector<Problem> check(const Spec&) const override { return {}; }
   Result<std::vector<Resource>> expand(const Spec& spec,

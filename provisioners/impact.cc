@@ -215,6 +215,22 @@ Result<Impact> look_at_impact(const Plan& plan, const State& state, const Spec& 
   return impact;
 }
 
+// `docker network create --opt encrypted` sets the option to no text at all; what counts is that it is there
+// (libnetwork, drivers/overlay).
+Result<std::vector<std::string>> encrypted_networks(const State& state, const HostTools& tools,
+                                                    const Context& context) {
+  const auto managers = managers_on_record(state, tools);
+  std::vector<std::string> names;
+  if (managers.members().empty()) return names;
+  const auto networks = managers.read(overlay_networks_path, context);
+  if (!networks.ok() && networks.error().code == ErrorCode::cancelled) return networks.error();
+  if (!networks.ok() || !networks.value().is_array()) return names;
+  for (const auto& network : networks.value())
+    if (json_member(network, "Options").contains("encrypted")) names.push_back(json_string_or(network, "Name"));
+  std::ranges::sort(names);
+  return names;
+}
+
 Impact impact_of(const std::vector<Outage>& outages, const SwarmPicture& picture,
                  const std::vector<std::string>& allowed) {
   return Evaluation(outages, picture, allowed).evaluate();

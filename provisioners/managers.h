@@ -20,10 +20,13 @@ struct SwarmView {
   const SwarmNode* node(std::string_view id) const;
 };
 
-/// Paths of the engine's API: all services with how many of their tasks run, and the tasks that are wanted to run.
+/// Paths of the engine's API: all services with how many of their tasks run, the tasks that are wanted to run, and
+/// overlay networks.
 inline constexpr const char* services_path = "/services?status=true";
 inline constexpr const char* wanted_tasks_path =
     "/tasks?filters=%7B%22desired-state%22%3A%7B%22running%22%3Atrue%7D%7D";
+inline constexpr const char* overlay_networks_path =
+    "/networks?filters=%7B%22driver%22%3A%7B%22overlay%22%3Atrue%7D%7D";
 
 class Managers {
  public:

@@ -51,11 +51,25 @@ void take_todays_drain(const RolloutSpec& rollout, Plan& plan) {
   }
 }
 
+/// What is encrypted arrives nowhere where a firewall cannot let it through.
+Result<void> check_encryption(const Cluster& cluster, const State& state, Plan& plan, const Context& context) {
+  std::vector<std::string> reasons;
+  for (const auto* provider : cluster.used_providers())
+    if (auto why = provider->why_no_esp(); !why.empty()) reasons.push_back(std::move(why));
+  if (reasons.empty()) return {};
+  for (const auto& name : TRY(cluster.hosts->encrypted_networks(state, context)))
+    plan.warnings.push_back("the network " + name + " is encrypted, and " + join(reasons, "; ") +
+                            ": its containers on different machines there do not reach one another; make it anew "
+                            "without `encrypted`");
+  return {};
+}
+
 /// What the plan means for the services that run.
 Result<void> check_impact(const Cluster& cluster, const PlanRequest& request, const State& state, Plan& plan,
                           Outside& outside) {
   if (request.destroy || plan.empty()) return {};
   const Context context = {.deadline = outside.clock.now() + std::chrono::minutes(2), .stop = outside.stop};
+  TRY(check_encryption(cluster, state, plan, context));
   const auto impact = TRY(cluster.hosts->impact(plan, state, cluster.spec, context));
   plan.warnings.insert(plan.warnings.end(), impact.warnings.begin(), impact.warnings.end());
   if (impact.refusals.empty()) return {};

@@ -198,8 +198,8 @@ void Ordering::add_made(std::size_t i) {
   }
 }
 
-// A swarm that may have begun and that nobody was told of: it goes with what it began on, where that goes, and is looked
-// for afterwards. Found before, it would be used and then destroyed.
+// A swarm that may have begun and that nobody was told of: it goes with what it began on, where that goes, and is
+// looked for afterwards. Found before, it would be used and then destroyed.
 void Ordering::add_begun(std::size_t i) {
   for (const auto& id : draft_.items[i].intent->resource.needs) {
     const auto* need = find(id);

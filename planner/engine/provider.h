@@ -80,6 +80,11 @@ class Provider {
   /// What these cost, by their inputs; resources of other providers are left out. Blocks for one request at most.
   /// Default: nothing costs anything.
   virtual Result<Prices> prices(std::span<const Resource> resources, const Context& context);
+
+  /// Why ESP (IP protocol 50), which encrypted overlay networks are made of, does not pass between its machines.
+  /// Default:
+  /// "", it passes.
+  virtual std::string why_no_esp() const { return {}; }
 };
 
 /// What a plan means for what runs on the nodes.
@@ -116,6 +121,11 @@ class HostKinds {
   /// What the plan means for the services that run, by what the swarm says now. Only a swarm that cannot be asked is a
   /// warning. Blocks for a few requests to one manager. Default: nothing. Errors: cancelled.
   virtual Result<Impact> impact(const Plan&, const State&, const Spec&, const Context&) { return Impact{}; }
+  /// The names of the swarm's encrypted overlay networks; none where no manager can be asked. Blocks for one request.
+  /// Default: none. Errors: cancelled.
+  virtual Result<std::vector<std::string>> encrypted_networks(const State&, const Context&) {
+    return std::vector<std::string>();
+  }
 };
 
 }  // namespace skep

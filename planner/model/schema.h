@@ -35,8 +35,8 @@ struct Schema {
   bool listed = false;              // list() finds all we own; observe() then needs no find() for each
   bool prepares_update = false;     // prepare_update() does something: all nodes are prepared before one is disturbed
   bool holds_data = false;          // destroying it loses data: the plan says so
-  /// Kinds of which a thing comes into being with this one, on the node that it reports as `manager` (node, generation):
-  /// with the result of its creation they are written down as begun.
+  /// Kinds of which a thing comes into being with this one, on the node that it reports as `manager` (node,
+  /// generation): with the result of its creation they are written down as begun.
   std::vector<std::string> brings_along = {};
   std::chrono::milliseconds timeout_create = std::chrono::minutes(10);
   std::chrono::milliseconds timeout_update = std::chrono::minutes(10);

@@ -60,6 +60,9 @@ class DigitalOceanProvider final : public Provider {
                                    [&] { return digitalocean::check_servers(cloud_, made, context); });
   }
 
+  // https://docs.digitalocean.com/reference/api: firewall rules are of tcp, udp or icmp; a droplet here is behind one.
+  std::string why_no_esp() const override { return "DigitalOcean's firewalls let no ESP through"; }
+
   Result<Prices> prices(std::span<const Resource> resources, const Context& context) override {
     const bool is_asked = std::ranges::any_of(
         resources, [](const Resource& resource) { return resource.driver.starts_with("digitalocean."); });

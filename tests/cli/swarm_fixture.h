@@ -14,8 +14,9 @@ namespace skep {
 /// Machines that are the hosts of a FakeWorld, and floating IPs that are moved between them.
 class SwarmProvider final : public Provider {
  public:
-  SwarmProvider(test::FakeWorld& world, Driver& servers, Driver& floating_ips)
-      : world_(world), servers_(servers), floating_ips_(floating_ips) {}
+  SwarmProvider(test::FakeWorld& world, Driver& servers, Driver& floating_ips, std::string why_no_esp)
+      : world_(world), servers_(servers), floating_ips_(floating_ips), why_no_esp_(std::move(why_no_esp)) {}
+  std::string why_no_esp() const override { return why_no_esp_; }
   std::string_view name() const override { return "local"; }
   std::vector<Driver*> drivers() override { return {&servers_, &floating_ips_}; }
   std::vector<Problem> check(const Spec&) const override { return {}; }
@@ -55,6 +56,7 @@ class SwarmProvider final : public Provider {
   test::FakeWorld& world_;
   Driver& servers_;
   Driver& floating_ips_;
+  std::string why_no_esp_;
 };
 
 class ForwardingSsh final : public Ssh {
@@ -103,7 +105,7 @@ class SwarmAppTest : public AppTest {
 
   const Clock& clock() const override { return jumping_; }
   std::unique_ptr<Provider> make_provider() override {
-    return std::make_unique<SwarmProvider>(world, servers, floating_ips);
+    return std::make_unique<SwarmProvider>(world, servers, floating_ips, why_no_esp);
   }
   std::unique_ptr<Ssh> make_ssh() override { return std::make_unique<ForwardingSsh>(world); }
   std::unique_ptr<HostKinds> make_hosts(Ssh& ssh) override { return make_host_kinds(ssh, jumping_); }
@@ -118,6 +120,7 @@ class SwarmAppTest : public AppTest {
   test::JumpingClock jumping_;
   test::FakeWorld world{jumping_};
   test::FakeDriver floating_ips{"local.floating_ip", true};
+  std::string why_no_esp;
 
  private:
   std::set<std::string> names_;

@@ -108,6 +108,7 @@ struct FakeSwarm {
   std::map<std::string, FakeNode> nodes = {};
   std::vector<FakeService> services = {};
   std::set<std::string> networks = {};
+  std::set<std::string> encrypted = {};  // of users' networks
   std::vector<std::string> pools = {};
   int pool_mask = 24;
   int data_path_port = 4789;

@@ -157,6 +157,11 @@ std::string FakeWorld::answer(FakeHost& host, const std::string& path) {
   if (path == "/nodes") return "answer " + nodes(*swarm);
   if (path == "/info") return "answer " + info(host);
   Json list = Json::array();
+  if (path.starts_with("/networks")) {
+    for (const auto& name : swarm->encrypted) list.push_back({{"Name", name}, {"Options", {{"encrypted", ""}}}});
+    list.push_back({{"Name", "ingress"}, {"Options", {{"com.docker.network.driver.overlay.vxlanid_list", "4096"}}}});
+    return "answer " + list.dump();
+  }
   for (const auto& service : swarm->services) {
     const bool waits = service.runs_on.empty();
     if (path.starts_with("/services")) {

@@ -59,6 +59,19 @@ TEST(DigitalOceanApply, NothingIsLeft) {
   EXPECT_TRUE(world.store.state().records.empty());
 }
 
+// So encrypted overlay networks carry nothing here, and a plan says so.
+TEST(DigitalOceanApply, ItsFirewallsSayNoEsp) {
+  DropletSimulator simulator;
+  const auto wanted = [&](const char* protocol) {
+    const Json everybody = {{"addresses", {"0.0.0.0/0"}}};
+    return Json{{"name", "mine"},
+                {"inbound_rules", {{{"protocol", protocol}, {"ports", "0"}, {"sources", everybody}}}}};
+  };
+  EXPECT_EQ(simulator.post("/firewalls", wanted("esp")).status, 422);
+  EXPECT_EQ(simulator.post("/firewalls", wanted("udp")).status, 202);
+  EXPECT_EQ(DigitalOceanWorld().provider().why_no_esp(), "DigitalOcean's firewalls let no ESP through");
+}
+
 TEST(DigitalOceanApply, TheStateIsLostAndEverythingIsFoundAgain) {
   DigitalOceanWorld world;
   expect_done(world.apply(whole_spec()));
