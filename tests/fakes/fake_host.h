@@ -209,6 +209,7 @@ class FakeWorld final : public Ssh {
   std::string answer(FakeHost& host, const std::string& path);
   void restart(FakeHost& host);  // its engine; a manager may be locked afterwards
   void take_labels(FakeHost& host);
+  static void leave_swarm(FakeHost& host);
   void enter_swarm(FakeHost& host);  // a join that was pending has ended
   std::string new_id(const std::string& prefix);
 

@@ -49,11 +49,7 @@ Exit FakeWorld::swarm_forget(FakeHost& host, const Script&) {
     swarm->second.nodes.at(host.node_id).seen = clock_.now();
     settle(swarm->second);
   }
-  host.cluster.clear();
-  host.node_id.clear();
-  host.node_address.clear();
-  host.local_state = "inactive";
-  host.swarm_marker.clear();
+  leave_swarm(host);
   return done();
 }
 

@@ -267,12 +267,16 @@ Exit FakeWorld::swarm_leave(FakeHost& host, const Script& script) {
     node->second.seen = clock_.now();
     settle(swarm);
   }
+  leave_swarm(host);
+  return done();
+}
+
+void FakeWorld::leave_swarm(FakeHost& host) {
   host.cluster.clear();
   host.node_id.clear();
   host.node_address.clear();
   host.local_state = "inactive";
   host.swarm_marker.clear();
-  return done();
 }
 
 Exit FakeWorld::node_update(FakeHost& host, const Script& script) {
