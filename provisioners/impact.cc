@@ -222,7 +222,7 @@ Result<std::vector<std::string>> encrypted_networks(const State& state, const Ho
   const auto managers = managers_on_record(state, tools);
   std::vector<std::string> names;
   if (managers.members().empty()) return names;
-  const auto networks = managers.read(overlay_networks_path, context);
+  const auto networks = managers.read(overlay_networks_path, within(tools.clock, std::chrono::seconds(10), context));
   if (!networks.ok() && networks.error().code == ErrorCode::cancelled) return networks.error();
   if (!networks.ok() || !networks.value().is_array()) return names;
   for (const auto& network : networks.value())

@@ -45,8 +45,8 @@ Impact impact_of(const std::vector<Relabelling>& relabellings, const SwarmPictur
 Impact impact_of(const std::vector<Outage>& outages, const SwarmPicture& picture,
                  const std::vector<std::string>& allowed);
 
-/// The names of overlay networks that are encrypted, the ingress network among them; none where nobody can be asked.
-/// Errors: cancelled.
+/// The names of overlay networks that are encrypted, the ingress network among them; none where nobody answers
+/// within 10 s. Errors: cancelled.
 Result<std::vector<std::string>> encrypted_networks(const State& state, const HostTools& tools, const Context& context);
 
 /// The whole of it: asks one manager of those on record. Errors: cancelled.

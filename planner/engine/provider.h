@@ -121,8 +121,8 @@ class HostKinds {
   /// What the plan means for the services that run, by what the swarm says now. Only a swarm that cannot be asked is a
   /// warning. Blocks for a few requests to one manager. Default: nothing. Errors: cancelled.
   virtual Result<Impact> impact(const Plan&, const State&, const Spec&, const Context&) { return Impact{}; }
-  /// The names of the swarm's encrypted overlay networks; none where no manager can be asked. Blocks for one request.
-  /// Default: none. Errors: cancelled.
+  /// The names of the swarm's encrypted overlay networks; none where no manager answers within 10 s. Default:
+  /// none. Errors: cancelled.
   virtual Result<std::vector<std::string>> encrypted_networks(const State&, const Context&) {
     return std::vector<std::string>();
   }
