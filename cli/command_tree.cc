@@ -1,6 +1,9 @@
 #include "cli/command_tree.h"
 
+#include <fmt/format.h>
+
 #include "cli/day_two_commands.h"
+#include "planner/engine/thread_runner.h"
 
 namespace skep {
 
@@ -13,7 +16,10 @@ OptionDoc approve_option() { return {"auto-approve", 0, "", "do it without askin
 OptionDoc detailed_option() {
   return {"detailed-exitcode", 0, "", "exit with 2 when there are changes, 0 when there are none"};
 }
-OptionDoc parallelism_option() { return {"parallelism", 0, "N", "how many steps run at once, 1 to 256 (default: 64)"}; }
+OptionDoc parallelism_option() {
+  return {"parallelism", 0, "N",
+          fmt::format("how many steps run at once, 1 to {} (default: {})", most_threads, usual_threads)};
+}
 
 std::vector<OptionDoc> with_plan_options(std::vector<OptionDoc> options) {
   options.push_back({"only", 0, "WHAT", "only these nodes, pools, kinds or ids, with * (and what they need)", true});

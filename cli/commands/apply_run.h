@@ -6,6 +6,7 @@
 #include "cli/commands/ci_outputs.h"
 #include "cli/commands/cluster.h"
 #include "cli/commands/notifier.h"
+#include "planner/engine/thread_runner.h"
 #include "planner/model/plan.h"
 #include "planner/store/store.h"
 
@@ -20,7 +21,7 @@ struct RunParts {
   CiOutputs& outputs;   // told of the end
   Notifier& notifier;   // of the beginning and the end
   std::string operation;
-  std::size_t parallelism = 64;
+  std::size_t parallelism = usual_threads;
 };
 
 /// Returns the exit code: exit_done, exit_error (steps failed), exit_stopped. Errors: those of the journal.

@@ -1,6 +1,7 @@
 #include "cli/commands/node_commands.h"
 
 #include "cli/commands/cluster.h"
+#include "cli/commands/planning.h"
 #include "cli/commands/run_command.h"
 #include "cli/commands/ssh_command.h"
 
@@ -43,7 +44,7 @@ Result<int> ssh_on_node(const Invocation& invocation, Outside& outside) {
 
 Result<int> run_on_nodes(const Invocation& invocation, Outside& outside) {
   RunRequest request = {.command = invocation.tail, .json = invocation.flag("json")};
-  request.parallelism = static_cast<std::size_t>(TRY(invocation.number("parallelism", 1, 256, 64)));
+  request.parallelism = TRY(parallelism_of(invocation));
   request.timeout = TRY(invocation.duration("timeout", std::chrono::minutes(10)));
   KnownNodes known = TRY(known_nodes(invocation, outside));
   request.nodes = TRY(select_nodes(invocation.argument("SELECTOR"), known.nodes));

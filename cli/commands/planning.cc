@@ -6,7 +6,6 @@
 
 #include "cli/progress_output.h"
 #include "planner/base/text.h"
-#include "planner/engine/thread_runner.h"
 #include "planner/model/spanning.h"
 
 namespace skep {
@@ -123,11 +122,15 @@ PlanOptions plan_options(const Cluster& cluster, const PlanRequest& request) {
 
 }  // namespace
 
+Result<std::size_t> parallelism_of(const Invocation& invocation) {
+  return static_cast<std::size_t>(TRY(invocation.number("parallelism", 1, most_threads, usual_threads)));
+}
+
 Result<PlanRequest> plan_request(const Invocation& invocation) {
   PlanRequest request;
   const bool is_destroy_command = invocation.path.front() == "destroy";
   request.allow_protected = invocation.flag("allow-protected");
-  request.parallelism = static_cast<std::size_t>(TRY(invocation.number("parallelism", 1, 256, 64)));
+  request.parallelism = TRY(parallelism_of(invocation));
   request.destroy = is_destroy_command || invocation.flag("destroy");
   if (is_destroy_command) return request;
   request.refresh = invocation.flag("refresh", true);

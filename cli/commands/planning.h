@@ -9,13 +9,17 @@
 #include "cli/render/progress.h"
 #include "planner/engine/make_plan.h"
 #include "planner/engine/observe.h"
+#include "planner/engine/thread_runner.h"
 #include "planner/store/store.h"
 
 namespace skep {
 
 struct PlanRequest : PlanChoices {
-  std::size_t parallelism = 64;
+  std::size_t parallelism = usual_threads;
 };
+
+/// How many steps may run at once, as typed. Errors: invalid_input (no number from 1 to `most_threads`).
+Result<std::size_t> parallelism_of(const Invocation& invocation);
 
 /// The request as typed. Errors: invalid_input (flags that contradict one another, no number).
 Result<PlanRequest> plan_request(const Invocation& invocation);

@@ -103,7 +103,7 @@ Result<Summary> adopt(const Cluster& cluster, const Plan& adoption, const State&
 
 Result<int> state_rebuild_command(const Invocation& invocation, Outside& outside) {
   PlanRequest request;
-  request.parallelism = static_cast<std::size_t>(TRY(invocation.number("parallelism", 1, 256, 64)));
+  request.parallelism = TRY(parallelism_of(invocation));
   const auto cluster = TRY(open_cluster(invocation, LoginUse::look, outside));
   TRY(make_state_folder(cluster->paths, outside));
   const auto store = TRY(outside.open_store(cluster->paths.state, StateUse::write));

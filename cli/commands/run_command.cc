@@ -10,7 +10,6 @@
 #include "planner/base/json.h"
 #include "planner/base/text.h"
 #include "planner/engine/patterns.h"
-#include "planner/engine/thread_runner.h"
 
 namespace skep {
 
@@ -129,7 +128,7 @@ std::vector<NodeRun> run_all(const RunRequest& request, Ssh& ssh, const Clock& c
                              Printer* printer) {
   std::vector<NodeRun> runs(request.nodes.size());
   const Context whole{.deadline = within(clock, request.timeout, {}).deadline, .stop = stop};
-  ThreadRunner runner(std::clamp<std::size_t>(std::min(request.parallelism, runs.size()), 1, 256));
+  ThreadRunner runner(std::min(request.parallelism, runs.size()));
   std::size_t started = 0;
   for (std::size_t ended = 0; ended < runs.size();) {
     for (; started < runs.size() && started - ended < runner.capacity(); ++started) {

@@ -8,6 +8,7 @@
 
 #include "cli/render/nodes.h"
 #include "planner/base/result.h"
+#include "planner/engine/thread_runner.h"
 #include "planner/system/clock.h"
 #include "planner/system/ssh.h"
 
@@ -21,7 +22,7 @@ Result<std::vector<NodeInfo>> select_nodes(std::string_view selector, const std:
 struct RunRequest {
   std::vector<NodeInfo> nodes;
   std::vector<std::string> command;  // one word: a line of shell; several: a program and its arguments
-  std::size_t parallelism = 64;      // 1 to 256
+  std::size_t parallelism = usual_threads;
   Duration timeout = std::chrono::minutes(10);
   Duration timeout_connect = std::chrono::seconds(20);  // a node that cannot be reached is not waited for any longer
   bool json = false;

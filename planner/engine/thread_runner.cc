@@ -5,14 +5,13 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 namespace skep {
 
 namespace {
-
-constexpr std::size_t most_threads = 256;
 
 struct Job {
   StepId step = 0;
@@ -49,6 +48,22 @@ struct ThreadRunner::Shared {
   std::vector<Notice> take_notices() {
     unended -= ended();
     return std::exchange(notices, {});
+  }
+
+  /// Whether some thread will come to the job that waits last.
+  bool add_thread() {
+    try {
+      threads.emplace_back([this] { run_jobs(); });
+    } catch (const std::system_error&) {  // the limit of processes (pthread_create(3): EAGAIN)
+    }
+    return !threads.empty();
+  }
+
+  void refuse_last() {
+    Error error{ErrorCode::exhausted, "this system lets skep start no thread",
+                "raise the limit of processes: ulimit -u, or TasksMax or --pids-limit of what skep runs in"};
+    notices.push_back({.kind = Notice::Kind::finished, .step = jobs.back().step, .result = std::move(error)});
+    jobs.pop_back();
   }
 
   void run_jobs() {
@@ -95,8 +110,8 @@ void ThreadRunner::start(StepId step, std::function<StepResult(Say)> job) {
   shared_->jobs.push_back({step, std::move(job)});
   if (shared_->idle >= shared_->jobs.size()) {
     shared_->job_came.notify_one();
-  } else {
-    shared_->threads.emplace_back([shared = shared_.get()] { shared->run_jobs(); });
+  } else if (!shared_->add_thread()) {
+    shared_->refuse_last();
   }
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr Duration shutdown_longest = std::chrono::seconds(90);  // then the plug is pulled
 constexpr Duration status_pause = std::chrono::seconds(2);
+constexpr Duration first_pause = std::chrono::milliseconds(250);  // addresses are late by a moment, as a rule
 
 std::string address_of(const Json& json, const char* type) {
   for (const auto& one : cloud::part_of(json, "networks").value("v4", Json::array())) {
@@ -172,9 +173,10 @@ Result<bool> is_stillborn(Cloud& cloud, const RemoteId& id, const Context& conte
 Result<Object> when_made(Cloud& cloud, const Resource& resource, Object object, const Context& context) {
   const RemoteId id = object.remote_id;
   const Change change{cloud, resource, id, context};
-  while (!object.attributes.value("is_made", false)) {
+  for (Duration pause = first_pause; !object.attributes.value("is_made", false);
+       pause = std::min(2 * pause, status_pause)) {
     context.say("waiting for its addresses");
-    TRY(cloud.account.clock().sleep(status_pause, context).doing("wait until it has its addresses"));
+    TRY(cloud.account.clock().sleep(pause, context).doing("wait until it has its addresses"));
     const Json json = TRY(change.read());
     object = cloud::to_object(servers(), json, server_attributes);
     if (json_string_or(json, "status") != "new" || json.value("locked", false)) continue;

@@ -30,7 +30,7 @@ TEST(Arguments, OneDashAndTwoMeanTheSame) {
     EXPECT_TRUE(invocation.flag("auto-approve"));
     EXPECT_FALSE(invocation.flag("refresh", true));
     EXPECT_EQ(invocation.duration("lock-timeout", Duration(0)).value(), std::chrono::minutes(5));
-    EXPECT_EQ(invocation.number("parallelism", 1, 256, 64).value(), 3);
+    EXPECT_EQ(invocation.number("parallelism", 1, 1024, 256).value(), 3);
     EXPECT_EQ(invocation.texts("replace"), (std::vector<std::string>{"a", "b"}));
     EXPECT_TRUE(invocation.flag("no-color"));
     EXPECT_TRUE(invocation.flag("json"));
@@ -111,10 +111,10 @@ TEST(Arguments, MistakesNameWhatIsMeant) {
 }
 
 TEST(Arguments, NumbersAndDurationsAreChecked) {
-  EXPECT_EQ(parsed("apply -parallelism=0").number("parallelism", 1, 256, 64).error().message,
-            "--parallelism: '0' is no number from 1 to 256");
-  EXPECT_EQ(parsed("apply -parallelism=4x").number("parallelism", 1, 256, 64).error().message,
-            "--parallelism: '4x' is no number from 1 to 256");
+  EXPECT_EQ(parsed("apply -parallelism=0").number("parallelism", 1, 1024, 256).error().message,
+            "--parallelism: '0' is no number from 1 to 1024");
+  EXPECT_EQ(parsed("apply -parallelism=4x").number("parallelism", 1, 1024, 256).error().message,
+            "--parallelism: '4x' is no number from 1 to 1024");
   EXPECT_EQ(parsed("apply -deadline soon").duration("deadline", Duration(0)).error().message,
             "--deadline: 'soon' is no duration");
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What must be refused: a second apply at the same time, a wrong host key, a stale plan, two managers, a missing state,
-# no privileges, a full disk.
+# no privileges, no threads, a full disk.
 . "$(dirname "$0")/lib.sh"
 
 write_spec 1 0
@@ -46,6 +46,10 @@ if command -v setpriv >/dev/null; then
   cp "$skep" "$folder/open/skep"  # where it was built may be root's alone
   expect_exit 1 setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/nonexistent "$folder/open/skep" plan -f "$folder/open/cluster.yaml"
   expect_in_output root
+
+  step "a system that gives no thread: one clear message"
+  expect_exit 1 prlimit --nproc=1 setpriv --reuid 65534 --regid 65534 --clear-groups "$folder/open/skep" version
+  expect_in_output "ulimit -u"
 fi
 
 step "a full disk: refused clearly, and nothing is lost"

@@ -2,6 +2,8 @@
 #include "planner/engine/thread_runner.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -104,8 +106,47 @@ TEST(ThreadRunner, ItsEndWaitsForWhatRuns) {
 
 TEST(ThreadRunner, CapacityStaysInItsBounds) {
   EXPECT_EQ(ThreadRunner(0).capacity(), 1U);
-  EXPECT_EQ(ThreadRunner(1000).capacity(), 256U);
-  EXPECT_EQ(ThreadRunner().capacity(), 64U);
+  EXPECT_EQ(ThreadRunner(5000).capacity(), most_threads);
+  EXPECT_EQ(ThreadRunner().capacity(), usual_threads);
+}
+
+/// Forty jobs on a runner for forty, in a process that may start no more than `more` threads. Ends with how many were
+/// done, of those that did not end in an error.
+[[noreturn]] void run_under_limit(rlim_t more) {
+  constexpr uid_t nobody_else = 64123;  // root is bound by no limit
+  const rlimit limit{more + 1, more + 1};
+  if (setrlimit(RLIMIT_NPROC, &limit) != 0 || setresuid(nobody_else, nobody_else, nobody_else) != 0) _exit(200);
+  int done_well = 0;
+  {
+    ThreadRunner runner(40);
+    for (StepId step = 0; step < 40; ++step) {
+      runner.start(step, [](const Say&) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        return done();
+      });
+    }
+    for (std::size_t ended = 0; ended < 40;) {
+      for (const auto& notice : runner.wait()) {
+        ++ended;
+        if (notice.result->ok()) {
+          ++done_well;
+        } else if (notice.result->error().code != ErrorCode::exhausted) {
+          _exit(201);
+        }
+      }
+    }
+  }
+  _exit(done_well);
+}
+
+TEST(ThreadRunner, JobsWaitForTheThreadsThatTheSystemGives) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become another user";
+  EXPECT_EXIT(run_under_limit(3), ::testing::ExitedWithCode(40), "");
+}
+
+TEST(ThreadRunner, WithoutAnyThreadAJobEndsInAnError) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become another user";
+  EXPECT_EXIT(run_under_limit(0), ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
