@@ -4,6 +4,7 @@
 
 #include "cli/render/plan_course.h"
 #include "planner/base/text.h"
+#include "planner/engine/diff.h"
 
 namespace skep {
 
@@ -56,12 +57,13 @@ std::string fields_text(const Change& change) {
 
 /// What a new thing will be: the few inputs by which people tell one from another, in this order.
 std::string features_text(const Json& inputs) {
-  static constexpr std::array<const char*, 8> telling = {"type",  "image", "location", "size",
+  static constexpr std::array<const char*, 9> telling = {"type",  "image", "location", "size_bytes", "size_gb",
                                                          "range", "role",  "source",   "version"};
   std::vector<std::string> parts;
   for (const char* name : telling) {
-    const std::string value = json_string_or(inputs, name);
-    if (!value.empty()) parts.push_back(cut_to(value, value_columns));
+    const Json& value = json_member(inputs, name);
+    const std::string text = value.is_string() || value.is_number() ? value_text(name, value) : "";
+    if (!text.empty()) parts.push_back(cut_to(text, value_columns));
   }
   return join(parts, ", ");
 }

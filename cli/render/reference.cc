@@ -18,6 +18,10 @@ const char* meaning_of(OnChange change) {
       return "replaces";
     case OnChange::next_time:
       return "at the next replacement";
+    case OnChange::grows:
+      return "in place, only upwards";
+    case OnChange::fixed:
+      return "refused";
     case OnChange::ignore:
       return "";
   }

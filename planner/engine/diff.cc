@@ -4,6 +4,7 @@
 #include <set>
 
 #include "planner/base/text.h"
+#include "planner/model/spec_formats.h"
 
 namespace skep {
 
@@ -57,6 +58,32 @@ std::string settings_text(const Json& list, const Json& other) {
   return (text.empty() ? "" : text + " and ") + count_of(shared, "other");
 }
 
+// Sizes as people write them: "2.0 GB" for `size_bytes` 2000000000.
+std::optional<std::string> size_text(std::string_view field, const Json& value) {
+  if (!value.is_number_integer()) return std::nullopt;
+  if (field.ends_with("_bytes")) return human_size(value.get<std::uint64_t>());
+  if (field.ends_with("_gb")) return value.dump() + " GB";
+  return std::nullopt;
+}
+
+std::string without_unit(const std::string& field) {
+  for (const std::string_view unit : {"_bytes", "_gb"}) {
+    if (field.ends_with(unit)) return field.substr(0, field.size() - unit.size());
+  }
+  return field;
+}
+
+std::string or_none(const std::string& value) { return value.empty() ? "none" : value; }
+
+// Whether a field that can only grow would have to shrink, or, of ranges, to move.
+bool is_less(const Json& wanted, const Json& had) {
+  if (wanted.is_number() && had.is_number()) return wanted < had;
+  if (!wanted.is_string() || !had.is_string()) return false;
+  const auto range = model::parse_cidr(wanted.get<std::string>());
+  const auto old_range = model::parse_cidr(had.get<std::string>());
+  return range && old_range && !range->contains(*old_range);
+}
+
 class Comparison {
  public:
   explicit Comparison(const Lookup& lookup) : lookup_(lookup) {}
@@ -90,7 +117,7 @@ class Comparison {
       if (!is_order) return changes.push_back(std::move(change));
     }
     if (!is_plain_object(wanted) || !is_plain_object(had)) {
-      changes.push_back({.field = path, .before = value_text(had), .after = text_after(wanted, had)});
+      changes.push_back(change_of(path, wanted, had));
       return;
     }
     std::set<std::string> keys;
@@ -115,6 +142,16 @@ class Comparison {
     return value.is_object() && !is_secret(value) && !is_ref(value) && !is_choice_of_all(value);
   }
 
+  FieldChange change_of(const std::string& path, const Json& wanted, const Json& had) const {
+    FieldChange change = {.field = without_unit(path), .before = value_text(had), .after = text_after(wanted, had)};
+    const auto before = size_text(path, had);
+    const auto after = size_text(path, wanted);
+    if (before == after) return change;  // they differ by less than is shown
+    if (before) change.before = *before;
+    if (after) change.after = *after;
+    return change;
+  }
+
   std::string text_after(const Json& wanted, const Json& had) const {
     if (is_secret(wanted)) return is_secret(had) ? "(another secret)" : "(secret)";
     return value_text(holds_secret(wanted) ? wanted : as_known(wanted));
@@ -136,13 +173,33 @@ class Comparison {
   const Lookup& lookup_;
 };
 
+// What was never known, or is not known yet, is for the driver to judge.
+void add_refusal(Diff& diff, const Field& field, const Json& want, const Json& had,
+                 const std::vector<FieldChange>& changes) {
+  const bool is_less_now = field.on_change == OnChange::grows && is_less(want, had);
+  const bool is_fixed = field.on_change == OnChange::fixed && !had.is_null() && !is_ref(want);
+  if (!is_less_now && !is_fixed) return;
+  for (const FieldChange& change : changes) {
+    diff.refusals.push_back("its " + change.field + (is_less_now ? " can only grow: " : " cannot change: ") +
+                            or_none(change.before) + " → " + or_none(change.after));
+  }
+}
+
 }  // namespace
+
+std::string to_text(const FieldChange& change) {
+  return change.field + " " + or_none(change.before) + " → " + or_none(change.after);
+}
 
 std::string value_text(const Json& value) {
   if (value.is_null()) return {};
   if (holds_secret(value)) return "(secret)";
   if (is_ref(value)) return not_known_yet;
   return value.is_string() ? value.get<std::string>() : dump_json(value);
+}
+
+std::string value_text(std::string_view field, const Json& value) {
+  return size_text(field, value).value_or(value_text(value));
 }
 
 Diff diff(const Attributes& wanted, const Attributes& applied, const Attributes& reported, const Schema& schema,
@@ -162,9 +219,11 @@ Diff diff(const Attributes& wanted, const Attributes& applied, const Attributes&
     if (field.secret) {
       for (auto& change : changes) change.before = change.after = "(secret)";
     }
+    add_refusal(result, field, want, had, changes);
     auto& target = field.on_change == OnChange::next_time ? result.next_time : result.fields;
     target.insert(target.end(), changes.begin(), changes.end());
-    result.updates = result.updates || field.on_change == OnChange::update;
+    result.updates = result.updates || field.on_change == OnChange::update || field.on_change == OnChange::grows ||
+                     field.on_change == OnChange::fixed;
     result.disrupts = result.disrupts || field.on_change == OnChange::disrupt;
     if (field.on_change == OnChange::replace && !result.replaces) {
       result.replaces = true;

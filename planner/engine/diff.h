@@ -29,7 +29,8 @@ struct Diff {
   bool updates = false;
   bool disrupts = false;
   bool replaces = false;
-  std::string cause = {};  // the first field that replaces
+  std::string cause = {};                  // the first field that replaces
+  std::vector<std::string> refusals = {};  // what cannot become as wanted: "its size can only grow: 2.0 GB → 1.0 GB"
 };
 
 /// Compares every input of the schema, in the order of the schema, with the field the object reports under the same
@@ -38,7 +39,12 @@ struct Diff {
 Diff diff(const Attributes& wanted, const Attributes& applied, const Attributes& reported, const Schema& schema,
           const Lookup& lookup);
 
+/// "size 1.0 GB → 2.0 GB"; "none" for what is absent.
+std::string to_text(const FieldChange& change);
+
 /// A value for people: text as it is, secrets hidden, everything else as JSON on one line; empty for null.
 std::string value_text(const Json& value);
+/// The value of a field; sizes as people write them: "2.0 GB" for `size_bytes` 2000000000.
+std::string value_text(std::string_view field, const Json& value);
 
 }  // namespace skep

@@ -280,6 +280,7 @@ void Drafting::decide_create(std::size_t at, Item& item, const Resource& wanted,
     const Diff found = diff(wanted.inputs, wanted.inputs, item.object->attributes, reported, lookup_);
     if (found.replaces) return replace(at, "its " + found.cause + " cannot change in place", found.fields);
     item.fields = found.fields;
+    item.refusals = found.refusals;
     item.why = "exists already, is adopted";
   } else if (item.intent) {
     item.why = "was begun before, is looked for first";
@@ -304,6 +305,7 @@ void Drafting::decide_present(std::size_t at, Item& item, const Resource& wanted
   if (item.holds_on) return;
   if (found.replaces) return replace(at, "its " + found.cause + " cannot change in place", std::move(found.fields));
   item.fields = std::move(found.fields);
+  item.refusals = std::move(found.refusals);
   item.next_time = std::move(found.next_time);
   item.is_disruptive = found.disrupts;
   if (found.updates || found.disrupts) {
@@ -351,8 +353,7 @@ Result<void> Drafting::add_unwanted() {
 void Drafting::add_warnings() {
   for (const Item& item : items_) {
     for (const auto& change : item.next_time) {
-      warnings_.insert(to_text(item.id) + ": " + change.field + " " + change.before + " → " + change.after +
-                       " takes effect when it is replaced the next time");
+      warnings_.insert(to_text(item.id) + ": " + to_text(change) + " takes effect when it is replaced the next time");
     }
     if (item.action != Action::none || !item.record) continue;
     if (const auto unread = state_.unread.find(item.id); unread != state_.unread.end()) {

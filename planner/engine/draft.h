@@ -20,6 +20,7 @@ struct Item {
   const Intent* intent = nullptr;  // that was begun before, and of which nobody knows how it ended
   std::vector<FieldChange> fields = {};
   std::vector<FieldChange> next_time = {};  // shown only
+  std::vector<std::string> refusals = {};   // what of it cannot become as wanted
   std::string why = {};
   std::string node = {};
   bool is_disruptive = false;

@@ -48,10 +48,16 @@ Result<Object> find_what_was_made(Call call, const Error& lost) {
   }
 }
 
+// The driver says so of what cannot be changed to that.
+bool changes_in_place(OnChange change) {
+  return change == OnChange::update || change == OnChange::disrupt || change == OnChange::grows ||
+         change == OnChange::fixed;
+}
+
 // An object that reports another value than is wanted, for a field that can be changed in place.
 bool differs(const Call& call, const Object& object) {
   return std::ranges::any_of(call.driver.schema().inputs, [&](const Field& field) {
-    if (field.secret || (field.on_change != OnChange::update && field.on_change != OnChange::disrupt)) return false;
+    if (field.secret || !changes_in_place(field.on_change)) return false;
     const auto wanted = call.resource.inputs.find(field.name);
     const auto reported = object.attributes.find(field.name);
     return wanted != call.resource.inputs.end() && reported != object.attributes.end() && *wanted != *reported;

@@ -127,6 +127,15 @@ void check_protection(Plan& plan, const Draft& draft, const Schemas& schemas, co
   }
 }
 
+Reasons impossible(const Draft& draft) {
+  Reasons reasons;
+  for (const Item& item : draft.items) {
+    if (item.action == Action::none) continue;
+    for (const auto& refusal : item.refusals) reasons.push_back(to_text(item.id) + ": " + refusal);
+  }
+  return reasons;
+}
+
 }  // namespace
 
 Result<void> check_safety(Plan& plan, const Draft& draft, const State& state, const Schemas& schemas,
@@ -135,11 +144,14 @@ Result<void> check_safety(Plan& plan, const Draft& draft, const State& state, co
   check_quorum(plan, draft, state, unsafe);
   Reasons is_protected;
   check_protection(plan, draft, schemas, options, is_protected);
-  if (unsafe.empty() && is_protected.empty()) return {};
+  const Reasons cannot_be = impossible(draft);
   Reasons all = unsafe;
   all.insert(all.end(), is_protected.begin(), is_protected.end());
-  std::string hint;
-  if (!is_protected.empty()) hint = "take `protect` out of the spec and apply that first, if this is what you want";
+  all.insert(all.end(), cannot_be.begin(), cannot_be.end());
+  if (all.empty()) return {};
+  std::string hint = "put the old value back into the spec: only a new one can have another";
+  if (!is_protected.empty())
+    hint = "if this is what you want, set `protect: false` and apply that first, or give --allow-protected";
   if (!unsafe.empty()) hint = "bring managers that are down back first, or make the change in smaller steps";
   return Error{.code = ErrorCode::refused,
                .message = (all.size() == 1 ? "" : "the plan is refused:\n  ") + join(all, "\n  "),

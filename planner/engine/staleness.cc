@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "planner/base/text.h"
+#include "planner/engine/diff.h"
 #include "planner/model/plan_json.h"
 
 namespace skep {
@@ -69,8 +70,7 @@ class Differences {
 
 std::string change_text(const Change& change) {
   std::vector<std::string> fields;
-  for (const auto& field : change.fields)
-    fields.push_back(field.field + " " + (field.before.empty() ? "" : field.before + " ") + "→ " + field.after);
+  for (const auto& field : change.fields) fields.push_back(to_text(field));
   std::string text = std::string(action_name(change.action)) + (change.disruptive ? ", with a drain" : "");
   if (!fields.empty()) text += " (" + join(fields, ", ") + ")";
   return text;

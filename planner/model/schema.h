@@ -15,6 +15,8 @@ enum class OnChange {
   disrupt,    // in place, but the node is out of service meanwhile: drained first, pool limits apply
   replace,    // a new generation of the resource, and of its node if it belongs to one
   next_time,  // shown only: takes effect when the resource is replaced for another reason
+  grows,      // in place, and only upwards (a number, or an IPv4 range): less is refused by the plan
+  fixed,      // never, as long as the thing exists: refused by the plan
   ignore,     // how to reach the thing, not what it is: never a change
 };
 

@@ -21,23 +21,24 @@ Json volume_order(const Attributes& inputs) {
 }
 
 Schema volume_schema() {
-  return {.driver = "digitalocean.volume",
-          .doc = "A disk at DigitalOcean. It outlives the droplet it is attached to.",
-          .inputs = {cluster_field(),
-                     {.name = "location",
-                      .on_change = OnChange::replace,
-                      .required = true,
-                      .doc = "Where it is; its droplet must be there too."},
-                     {.name = "size_gb", .required = true, .doc = "Its size, 1 to 16384 GB; it can only grow."},
-                     {.name = "tag", .required = true, .doc = "The digitalocean.tag of the cluster."},
-                     protected_field()},
-          .outputs = {{.name = "device", .doc = "Path of the disk on the droplet, the same after each boot."},
-                      {.name = "server", .doc = "The droplet that has it; empty: none."}},
-          .listed = true,
-          .holds_data = true,
-          .timeout_create = std::chrono::minutes(3),
-          .timeout_update = std::chrono::minutes(3),
-          .timeout_destroy = std::chrono::minutes(5)};
+  return {
+      .driver = "digitalocean.volume",
+      .doc = "A disk at DigitalOcean. It outlives the droplet it is attached to.",
+      .inputs = {cluster_field(),
+                 {.name = "location",
+                  .on_change = OnChange::replace,
+                  .required = true,
+                  .doc = "Where it is; its droplet must be there too."},
+                 {.name = "size_gb", .on_change = OnChange::grows, .required = true, .doc = "Its size, 1 to 16384 GB."},
+                 {.name = "tag", .required = true, .doc = "The digitalocean.tag of the cluster."},
+                 protected_field()},
+      .outputs = {{.name = "device", .doc = "Path of the disk on the droplet, the same after each boot."},
+                  {.name = "server", .doc = "The droplet that has it; empty: none."}},
+      .listed = true,
+      .holds_data = true,
+      .timeout_create = std::chrono::minutes(3),
+      .timeout_update = std::chrono::minutes(3),
+      .timeout_destroy = std::chrono::minutes(5)};
 }
 
 class VolumeDriver final : public OwnedDriver {

@@ -38,7 +38,7 @@ Schema network_schema() {
       .driver = "hetzner.network",
       .doc = "A private network at Hetzner Cloud: the swarm's own traffic goes over it.",
       .inputs = {cluster_field(),
-                 {.name = "range", .required = true, .doc = "Its IPv4 range; it can be extended, never made smaller."},
+                 {.name = "range", .on_change = OnChange::grows, .required = true, .doc = "Its IPv4 range."},
                  {.name = "subnets", .required = true, .doc = "For each network zone the part of the range it has."}},
       .listed = true,
       .timeout_create = std::chrono::minutes(2),

@@ -23,7 +23,7 @@ const Schema& VolumeDriver::schema() const {
       .driver = "local.volume",
       .doc = "A disk for a machine: a sparse file on this computer. It outlives the machine.",
       .inputs = {{.name = "cluster", .on_change = OnChange::ignore, .required = true, .doc = "The cluster's name."},
-                 {.name = "size_bytes", .required = true, .doc = "Its size; it can only grow."}},
+                 {.name = "size_bytes", .on_change = OnChange::grows, .required = true, .doc = "Its size."}},
       .outputs = {{.name = "device", .doc = "Path of the disk in the machine, the same after each boot."}},
       .listed = true,
       .holds_data = true,

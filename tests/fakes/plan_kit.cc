@@ -25,7 +25,7 @@ std::vector<Schema> make_kit_schemas() {
                   {"power", OnChange::update},
                   {"serving", OnChange::update}}),
       kit_schema("other.server", true, {{"location", OnChange::replace}}),
-      kit_schema("test.volume", true, {{"size", OnChange::update}, {"server", OnChange::update}}),
+      kit_schema("test.volume", true, {{"size", OnChange::grows}, {"server", OnChange::update}}),
       kit_schema("test.floating_ip", true, {{"server", OnChange::update}}),
       kit_schema(
           "host.engine", false,

@@ -38,6 +38,20 @@ TEST(PlanText, WarningsAreShownThoughNothingChanges) {
             "No changes. Your infrastructure matches the configuration.\n");
 }
 
+TEST(PlanText, SizesAreAsPeopleWriteThem) {
+  Plan plan = {.cluster = "demo"};
+  for (const char* name : {"a", "b"}) {
+    plan.changes.push_back({.id = {"volume", name}, .driver = "local.volume", .action = Action::create});
+  }
+  plan.steps = {
+      {.id = 0,
+       .action = StepAction::create,
+       .resource = {.id = {"volume", "a"}, .inputs = {{"size_bytes", 3'000'000'000}}}},
+      {.id = 1, .action = StepAction::create, .resource = {.id = {"volume", "b"}, .inputs = {{"size_gb", 20}}}}};
+  const std::string text = plan_text(plan, {"demo", "local", "state 3"}, {});
+  EXPECT_NE(text.find("+ volume  a  3.0 GB\n  + volume  b  20 GB\n"), std::string::npos) << text;
+}
+
 TEST(PlanRows, WhatBelongsToANodeThatComesOrGoesIsFoldedIntoItsMachine) {
   const auto rows = plan_rows(sample_plan());
   std::string text;

@@ -14,6 +14,10 @@ const Schema& schema() {
                                         {"place", OnChange::replace},
                                         {"image", OnChange::next_time},
                                         {"host", OnChange::ignore},
+                                        {"size_gb", OnChange::grows},
+                                        {"range", OnChange::grows},
+                                        {"pools", OnChange::fixed},
+                                        {"memory_bytes", OnChange::update},
                                         {"token", OnChange::update, false, true}}};
   return one;
 }
@@ -36,6 +40,7 @@ std::string text(const Diff& diff) {
   if (diff.updates) line += "updates ";
   if (diff.disrupts) line += "disrupts ";
   if (diff.replaces) line += "replaces by " + diff.cause;
+  for (const auto& refusal : diff.refusals) line += "no: " + refusal + "; ";
   return line;
 }
 
@@ -68,6 +73,41 @@ const DiffCase diff_cases[] = {
      {{"labels", Json::array({{{"port", 80}, {"to", 80}}, {{"port", 443}, {"to", 443}}, {{"port", 22}}})}},
      Json::object(),
      "labels: port 80 to 80; port 22 and 1 other -> port 80 to 8080 and 1 other; updates "},
+    {"sizes as people write them",
+     {{"size_gb", 20}, {"memory_bytes", 512 << 20}},
+     {{"size_gb", 10}},
+     Json::object(),
+     "size: 10 GB -> 20 GB; memory:  -> 512 MiB; updates "},
+    {"sizes that differ by less than is shown",
+     {{"memory_bytes", 1'000'000'001}},
+     {{"memory_bytes", 1'000'000'002}},
+     Json::object(),
+     "memory: 1000000002 -> 1000000001; updates "},
+    {"what only grows does not shrink",
+     {{"size_gb", 10}},
+     Json::object(),
+     {{"size_gb", 20}},
+     "size: 20 GB -> 10 GB; updates no: its size can only grow: 20 GB → 10 GB; "},
+    {"a range that grows",
+     {{"range", "10.0.0.0/8"}},
+     {{"range", "10.1.0.0/16"}},
+     Json::object(),
+     "range: 10.1.0.0/16 -> 10.0.0.0/8; updates "},
+    {"a range that moves",
+     {{"range", "10.0.0.0/16"}},
+     {{"range", "10.1.0.0/16"}},
+     Json::object(),
+     "range: 10.1.0.0/16 -> 10.0.0.0/16; updates no: its range can only grow: 10.1.0.0/16 → 10.0.0.0/16; "},
+    {"what is fixed",
+     {{"pools", Json::array()}},
+     {{"pools", {"10.0.0.0/8"}}},
+     Json::object(),
+     R"(pools: ["10.0.0.0/8"] -> []; updates no: its pools cannot change: ["10.0.0.0/8"] → []; )"},
+    {"what is fixed and was never known",
+     {{"pools", {"10.0.0.0/8"}}},
+     Json::object(),
+     Json::object(),
+     R"(pools:  -> ["10.0.0.0/8"]; updates )"},
     {"a list of settings that was empty",
      {{"labels", Json::array({{{"port", 80}}})}},
      {{"labels", Json::array()}},

@@ -164,6 +164,20 @@ TEST(Safety, AllThatIsProtectedIsNamed) {
   EXPECT_TRUE(checked(shape, state, allowed).ok());
 }
 
+TEST(Safety, WhatCannotBecomeAsWantedIsRefusedBeforeAnythingIsTried) {
+  Shape shape = shape_of(1, 2);
+  shape.has_volumes = true;
+  State state = state_of(shape);
+  state.records.at({"volume", "worker-1"}).object.attributes["size"] = 20;
+  const auto made = checked(shape, state);
+  ASSERT_FALSE(made.ok());
+  EXPECT_EQ(made.error().code, ErrorCode::refused);
+  EXPECT_EQ(made.error().message, "volume/worker-1: its size can only grow: 20 → 10");
+  PlanOptions others;
+  others.except = {"volume/worker-1"};
+  EXPECT_TRUE(checked(shape, state, others).ok());
+}
+
 TEST(Safety, LostDataIsSaid) {
   Shape shape = shape_of(1, 1);
   shape.has_volumes = true;

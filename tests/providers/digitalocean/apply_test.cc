@@ -276,7 +276,7 @@ TEST(DigitalOceanApply, EachChangeIsOfItsKind) {
   const std::vector<Case> cases = {
       {"another image", [](Spec& spec) { spec.pools["worker"].image = "ubuntu-24.04"; }, ""},
       {"a larger volume", [](Spec& spec) { add_volume(spec.pools["worker"], 20); },
-       "update volume/worker-1-data size_gb: 10 -> 20\n"},
+       "update volume/worker-1-data size: 10 GB -> 20 GB\n"},
       {"protection", [](Spec& spec) { spec.pools["worker"].protect = true; },
        "update server/worker-1 protected: false -> true\n"},
       {"a load balancer's ports", [](Spec& spec) { spec.load_balancers["web"].listen = {{.port = 443}}; },

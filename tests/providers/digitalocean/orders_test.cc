@@ -130,5 +130,17 @@ TEST(DigitalOceanOrders, AListWithoutTheSizeSaysSo) {
   EXPECT_EQ(prices.unknown, std::vector<ResourceId>{server.id});
 }
 
+TEST(DigitalOceanOrders, ASmallerVolumeIsRefusedByThePlan) {
+  DigitalOceanWorld world;
+  Spec spec = digitalocean_spec(1, 1);
+  add_volume(spec.pools["worker"], 10);
+  ASSERT_TRUE(world.apply(spec).ok());
+  add_volume(spec.pools["worker"], 5);
+  const auto plan = world.plan(spec);
+  ASSERT_FALSE(plan.ok());
+  EXPECT_EQ(plan.error().code, ErrorCode::refused);
+  EXPECT_EQ(plan.error().message, "volume/worker-1-data: its size can only grow: 10 GB → 5 GB");
+}
+
 }  // namespace
 }  // namespace skep::testing

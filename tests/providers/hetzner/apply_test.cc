@@ -140,7 +140,7 @@ TEST(HetznerApply, ChangesAreOfTheRightKind) {
        "update server/worker-1 type: cx23 -> cx33 (disruptive)\n"},
       {"another image", [](Spec& spec) { spec.pools["worker"].image = "debian-13"; }, ""},
       {"a larger volume", [](Spec& spec) { spec.pools["worker"].volumes["data"].size_bytes = 20'000'000'000; },
-       "update volume/worker-1-data size_gb: 10 -> 20\n"},
+       "update volume/worker-1-data size: 10 GB -> 20 GB\n"},
       {"one more port", [](Spec& spec) { spec.load_balancers["web"].listen.push_back({.port = 81}); },
        "update load_balancer/web listen: 2 others -> port 81 protocol tcp to 81 and 2 others\n"},
       {"backups", [](Spec& spec) { spec.pools["worker"].backups = true; },

@@ -144,5 +144,24 @@ TEST(HetznerOrders, AListWithoutTheTypeSaysSo) {
   EXPECT_EQ(prices.unknown, std::vector<ResourceId>{server.id});
 }
 
+TEST(HetznerOrders, WhatCanOnlyGrowIsRefusedByThePlan) {
+  HetznerWorld world;
+  Spec spec = hetzner_spec(1, 1);
+  add_volume(spec.pools["worker"], 20);
+  spec.network.range = "10.20.0.0/16";
+  ASSERT_TRUE(world.apply(spec).ok());
+  Spec smaller = spec;
+  add_volume(smaller.pools["worker"], 10);
+  smaller.network.range = "10.20.0.0/17";
+  const auto plan = world.plan(smaller);
+  ASSERT_FALSE(plan.ok());
+  EXPECT_EQ(plan.error().code, ErrorCode::refused);
+  EXPECT_THAT(plan.error().message,
+              HasSubstr("\n  network/hetzner: its range can only grow: 10.20.0.0/16 → 10.20.0.0/17"));
+  EXPECT_THAT(plan.error().message, HasSubstr("\n  volume/worker-1-data: its size can only grow: 20 GB → 10 GB"));
+  spec.network.range = "10.0.0.0/8";
+  EXPECT_TRUE(world.plan(spec).ok());
+}
+
 }  // namespace
 }  // namespace skep::testing
