@@ -4,6 +4,7 @@
 #include "cli/commands/approval.h"
 #include "cli/commands/ci_outputs.h"
 #include "cli/commands/cluster.h"
+#include "cli/commands/loaded_state.h"
 #include "cli/commands/locking.h"
 #include "cli/commands/log_section.h"
 #include "cli/commands/notifier.h"
@@ -71,7 +72,7 @@ Result<int> apply_locked(const Apply& apply, const Invocation& invocation, Outsi
   TRY(make_state_folder(cluster.paths, outside));
   const auto store = TRY(outside.open_store(cluster.paths.state, StateUse::write));
   const auto lock = TRY(take_lock(*store, operation, invocation, outside));
-  const State stored = TRY(store->load());
+  const State stored = TRY(load_state(*store, cluster.paths.state));
 
   const Plan plan = TRY(plan_to_apply(cluster, request, stored, invocation, outside));
   PlanHeader header = plan_header(cluster, stored, TRY(store->history()), outside.clock.wall());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "cli/commands/loaded_state.h"
 #include "cli/commands/ssh_command.h"
 
 namespace skep {
@@ -37,7 +38,7 @@ Result<OpenFleet> open_fleet(const Invocation& invocation, Outside& outside) {
   OpenFleet opened;
   opened.cluster = TRY(open_cluster(invocation, LoginUse::look, outside));
   const auto store = TRY(outside.open_store(opened.cluster->paths.state, StateUse::read));
-  opened.state = TRY(store->load());
+  opened.state = TRY(load_state(*store, opened.cluster->paths.state));
   opened.fleet = std::make_unique<Fleet>(*opened.cluster, opened.state, outside.clock);
   if (!opened.fleet->members().empty()) return opened;
   return Error{ErrorCode::not_found, opened.cluster->spec.name + " has no machines", "make them with: skep apply"};

@@ -1,6 +1,7 @@
 #include "cli/commands/graph_command.h"
 
 #include "cli/commands/cluster.h"
+#include "cli/commands/loaded_state.h"
 #include "cli/commands/planning.h"
 #include "cli/exit_code.h"
 #include "cli/render/graph.h"
@@ -20,7 +21,8 @@ Result<Graph> graph_of_resources(const Invocation& invocation, Outside& outside)
 Result<Graph> graph_of_plan(const Invocation& invocation, Outside& outside) {
   const auto cluster = TRY(open_cluster(invocation, LoginUse::look, outside));
   const auto store = TRY(outside.open_store(cluster->paths.state, StateUse::read));
-  return plan_graph(TRY(make_cluster_plan(*cluster, {}, TRY(store->load()), invocation, outside)));
+  State stored = TRY(load_state(*store, cluster->paths.state));
+  return plan_graph(TRY(make_cluster_plan(*cluster, {}, std::move(stored), invocation, outside)));
 }
 
 }  // namespace

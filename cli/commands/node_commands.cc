@@ -1,6 +1,7 @@
 #include "cli/commands/node_commands.h"
 
 #include "cli/commands/cluster.h"
+#include "cli/commands/loaded_state.h"
 #include "cli/commands/planning.h"
 #include "cli/commands/run_command.h"
 #include "cli/commands/ssh_command.h"
@@ -18,7 +19,7 @@ struct KnownNodes {
 Result<KnownNodes> known_nodes(const Invocation& invocation, Outside& outside) {
   const SpecAndPaths opened = TRY(open_spec(invocation, outside));
   const auto store = TRY(outside.open_store(opened.paths.state, StateUse::read));
-  const State state = TRY(store->load());
+  const State state = TRY(load_state(*store, opened.paths.state));
   KnownNodes known = {.nodes = nodes_of(opened.spec, state), .login = {}};
   known.login = TRY(find_login(opened.spec, opened.paths, NewKey::pretend, outside));
   return known;

@@ -1,5 +1,6 @@
 #include "cli/commands/operation.h"
 
+#include "cli/commands/loaded_state.h"
 #include "cli/commands/locking.h"
 #include "cli/commands/origin.h"
 #include "cli/commands/planning.h"
@@ -30,7 +31,7 @@ Result<Operation> open_operation(const std::string& name, const Invocation& invo
   TRY(make_state_folder(operation.cluster->paths, outside));
   operation.store = TRY(outside.open_store(operation.cluster->paths.state, StateUse::write));
   operation.lock = TRY(take_lock(*operation.store, name, invocation, outside));
-  operation.stored = TRY(operation.store->load());
+  operation.stored = TRY(load_state(*operation.store, operation.cluster->paths.state));
   if (operation.stored.records.empty()) {
     return Error{ErrorCode::not_found, operation.cluster->spec.name + " has not been made yet",
                  "make it with: skep apply; if only its state is lost: skep state rebuild"};

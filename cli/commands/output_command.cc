@@ -1,6 +1,7 @@
 #include "cli/commands/output_command.h"
 
 #include "cli/commands/cluster.h"
+#include "cli/commands/loaded_state.h"
 #include "cli/exit_code.h"
 #include "cli/render/nodes.h"
 #include "cli/render/output_forms.h"
@@ -10,7 +11,7 @@ namespace skep {
 Result<int> output_command(const Invocation& invocation, Outside& outside) {
   const SpecAndPaths opened = TRY(open_spec(invocation, outside));
   const auto store = TRY(outside.open_store(opened.paths.state, StateUse::read));
-  const State state = TRY(store->load());
+  const State state = TRY(load_state(*store, opened.paths.state));
   ClusterOutput output = {.cluster = opened.spec.name,
                           .nodes = nodes_of(opened.spec, state),
                           .floating_ips = floating_ips_of(opened.spec, state)};

@@ -2,6 +2,7 @@
 
 #include "cli/commands/ci_outputs.h"
 #include "cli/commands/cluster.h"
+#include "cli/commands/loaded_state.h"
 #include "cli/commands/notifier.h"
 #include "cli/commands/planning.h"
 #include "cli/commands/pricing.h"
@@ -33,7 +34,7 @@ Result<int> plan_command(const Invocation& invocation, Outside& outside) {
   const auto cluster = TRY(open_cluster(invocation, file.empty() ? LoginUse::look : LoginUse::make, outside));
   if (request.allow_unschedulable) cluster->spec.rollout.allow_unschedulable = {"*"};
   const auto store = TRY(outside.open_store(cluster->paths.state, StateUse::read));
-  const State stored = TRY(store->load());
+  const State stored = TRY(load_state(*store, cluster->paths.state));
   const auto history = TRY(store->history());
   PlanHeader header = plan_header(*cluster, stored, history, outside.clock.wall());
   Plan plan = TRY(make_cluster_plan(*cluster, request, stored, invocation, outside));

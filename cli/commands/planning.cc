@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <set>
+#include "cli/commands/loaded_state.h"
 
 #include "cli/progress_output.h"
 #include "planner/base/text.h"
@@ -153,6 +154,7 @@ Result<Observed> observe_cluster(const Cluster& cluster, const PlanRequest& requ
     return observed;
   }
   observed.warnings = TRY(preflight(cluster, outside));
+  std::ranges::move(forgotten_clusters(stored, cluster.paths.state, outside), std::back_inserter(observed.warnings));
   observed.state = TRY(look(cluster, request, std::move(stored), invocation, outside));
   return observed;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/commands/cluster.h"
+#include "cli/commands/loaded_state.h"
 #include "cli/commands/locking.h"
 #include "cli/commands/origin.h"
 #include "cli/commands/planning.h"
@@ -108,7 +109,7 @@ Result<int> state_rebuild_command(const Invocation& invocation, Outside& outside
   TRY(make_state_folder(cluster->paths, outside));
   const auto store = TRY(outside.open_store(cluster->paths.state, StateUse::write));
   const auto lock = TRY(take_lock(*store, "state rebuild", invocation, outside));
-  const State stored = TRY(store->load());
+  const State stored = TRY(load_state(*store, cluster->paths.state));
 
   const Observed observed = TRY(observe_cluster(*cluster, request, stored, invocation, outside));
   const Plan plan = TRY(plan_observed(*cluster, request, observed));

@@ -1,6 +1,7 @@
 #include "cli/commands/status_command.h"
 
 #include "cli/commands/cluster.h"
+#include "cli/commands/loaded_state.h"
 #include "cli/commands/planning.h"
 #include "cli/exit_code.h"
 #include "cli/render/status_text.h"
@@ -19,7 +20,7 @@ Result<ClusterStatus> look_once(const Invocation& invocation, Outside& outside) 
   const auto cluster = TRY(open_cluster(invocation, LoginUse::look, outside));
   const auto store = TRY(outside.open_store(cluster->paths.state, StateUse::read));
   const auto history = TRY(store->history());
-  const State stored = TRY(store->load());
+  const State stored = TRY(load_state(*store, cluster->paths.state));
   const Observed observed = TRY(observe_cluster(*cluster, request, stored, invocation, outside));
   ClusterStatus status = cluster_status(cluster->spec, observed.state);
   const Context context = {.deadline = outside.clock.now() + std::chrono::seconds(45), .stop = outside.stop};

@@ -11,7 +11,8 @@ using ImpossibleTest = SwarmAppTest;
 TEST_F(ImpossibleTest, WhatASwarmBeganWithIsFixed) {
   write_swarm(1, 1);
   ASSERT_EQ(run("apply -auto-approve"), 0) << err;
-  write("other.yaml", "swarm: {address_pool: 172.30.0.0/16, data_path_port: 4790}\npools: {worker: {labels: {a: b}}}\n");
+  write("other.yaml",
+        "swarm: {address_pool: 172.30.0.0/16, data_path_port: 4790}\npools: {worker: {labels: {a: b}}}\n");
   world.forget_calls();
   for (const char* command : {"plan", "apply -auto-approve"}) {
     EXPECT_EQ(run(std::string(command) + " -f cluster.yaml -f other.yaml"), 4) << out;
