@@ -62,7 +62,7 @@ struct Outside {
   Http& http;  // for what was asked for beside clouds and state: notes on merge requests, notifications
   Mail& mail;
   Whoami me;
-  std::stop_token stop;                // Ctrl-C, SIGTERM
+  std::stop_token stop;                // Ctrl-C, SIGTERM, a terminal that is gone
   std::function<void()> request_stop;  // as if one had come; for deadlines
 
   /// The state of a cluster. Errors: those of Store::load().

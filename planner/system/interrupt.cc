@@ -20,21 +20,29 @@ volatile sig_atomic_t exit_code = 1;
 
 void leave_at_once(int) { _exit(exit_code); }
 
-sigset_t both_signals() {
+bool is_ignored(int number) {
+  struct sigaction action = {};
+  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+sigset_t stopping_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  if (!is_ignored(SIGHUP)) sigaddset(&signals, SIGHUP);
   return signals;
 }
 
-/// From now on a signal ends the process, whatever any thread is doing: this thread alone lets them through.
+/// From now on a signal ends the process, whatever any thread is doing: this thread alone lets them through. Of SIGHUP
+/// the kernel sends one to who has the terminal, and the shell another.
 void let_the_next_one_end_us() {
   struct sigaction action = {};
   action.sa_handler = leave_at_once;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
-  const sigset_t signals = both_signals();
+  const sigset_t signals = stopping_signals();
+  signal(SIGHUP, SIG_IGN);
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
@@ -54,7 +62,7 @@ int next_signal(int descriptor, const std::stop_token& stop) {
 Interrupt::Interrupt(int exit_code_second) {
   exit_code = exit_code_second;
   signal(SIGPIPE, SIG_IGN);
-  const sigset_t signals = both_signals();
+  const sigset_t signals = stopping_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   const int descriptor = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
   assert(descriptor >= 0);

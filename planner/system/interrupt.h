@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM as a stop request: the first asks, the second ends the process at once.
+// SIGINT, SIGTERM and SIGHUP as a stop request: the first asks, a second SIGINT or SIGTERM ends the process at once.
 #pragma once
 
 #include <atomic>
@@ -7,8 +7,9 @@
 
 namespace skep {
 
-/// Make one at the start of main, before any thread: it blocks both signals in this thread (and so in all that follow),
-/// ignores SIGPIPE, and takes them in a thread of its own. A second signal calls _exit(exit_code_second).
+/// Make one at the start of main, before any thread: it blocks these signals in this thread (and so in all that
+/// follow), ignores SIGPIPE, and takes them in a thread of its own. A SIGHUP that is ignored (nohup) stays ignored; a
+/// terminal that goes sends more than one. A second signal calls _exit(exit_code_second).
 class Interrupt {
  public:
   explicit Interrupt(int exit_code_second);

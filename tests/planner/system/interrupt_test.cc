@@ -46,6 +46,40 @@ TEST(Interrupt, TheFirstSignalAsks) {
   }
 }
 
+TEST(Interrupt, ATerminalThatIsGoneAsksHoweverOftenItSaysSo) {
+  EXPECT_EQ(exit_code_of([] {
+              const Interrupt interrupt(9);
+              kill(getpid(), SIGHUP);
+              if (!is_stopped_soon(interrupt.token())) return 2;
+              for (int i = 0; i < 3; ++i) {
+                kill(getpid(), SIGHUP);
+                std::this_thread::sleep_for(20ms);
+              }
+              return interrupt.signal_number() == SIGHUP ? 0 : 3;
+            }),
+            0);
+  EXPECT_EQ(exit_code_of([] {
+              const Interrupt interrupt(9);
+              kill(getpid(), SIGHUP);
+              if (!is_stopped_soon(interrupt.token())) return 2;
+              kill(getpid(), SIGTERM);
+              std::this_thread::sleep_for(10s);
+              return 3;
+            }),
+            9);
+}
+
+TEST(Interrupt, WhatNohupIgnoresStaysIgnored) {
+  EXPECT_EQ(exit_code_of([] {
+              signal(SIGHUP, SIG_IGN);
+              const Interrupt interrupt(9);
+              kill(getpid(), SIGHUP);
+              std::this_thread::sleep_for(100ms);
+              return interrupt.token().stop_requested() ? 1 : 0;
+            }),
+            0);
+}
+
 TEST(Interrupt, TheSecondEndsTheProcessAtOnceEvenWhileItCleansUp) {
   EXPECT_EQ(exit_code_of([] {
               const Interrupt interrupt(9);
