@@ -15,9 +15,17 @@ flock -w 600 9 || fail 75 "another skep has worked on this host for more than 10
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
+# What went wrong, of all that apt and dpkg said: a disk's own trouble first, and their last words only if there is no more.
+reason() {
+  {
+    grep -m 1 -E 'No space left|Read-only file system|Input/output error|Disk quota' "$log" ||
+      grep -E '^(E:|dpkg: error)' "$log" | grep -v -m 1 'Sub-process' || tail -n 1 "$log"
+  } | sed 's/^ *//'
+}
+
 tries=300
 until dpkg --force-confold --configure -a >"$log" 2>&1 9>&-; do
-  grep -q lock "$log" || fail 65 "dpkg cannot finish an earlier installation: $(tail -n 1 "$log")"
+  grep -q lock "$log" || fail 65 "dpkg cannot finish an earlier installation: $(reason)"
   tries=$((tries - 1))
   [ "$tries" -gt 0 ] || fail 75 "the package manager has been busy for 10 min: $(tail -n 1 "$log")"
   sleep 2
@@ -33,7 +41,7 @@ if [ -n "$present" ]; then
   [ "$running" = 0 ] || fail 77 "another engine (${present# }) runs $running containers here; stop them first"
   # shellcheck disable=SC2086  # a list of words
   apt remove --allow-change-held-packages $present >"$log" 2>&1 ||
-    fail 65 "apt cannot take out$present: $(tail -n 1 "$log")"
+    fail 65 "apt cannot take out$present: $(reason)"
 fi
 
 engine_process() { systemctl show -p MainPID --value docker.service 2>/dev/null || true; }
@@ -48,9 +56,9 @@ install() {
 if ! install; then
   # What is not known or not there (any more) may be after an update; a failure of dpkg itself is not tried again.
   grep -qE 'Unable to (locate|fetch|correct)|Failed to fetch|no installation candidate|was not found|404' "$log" ||
-    fail 65 "apt cannot install $packages: $(grep -E '^(E:|dpkg: error)' "$log" | tail -n 1)"
+    fail 65 "apt cannot install $packages: $(reason)"
   apt update >"$log" 2>&1 || true
-  install || fail 75 "apt cannot install $packages: $(grep -E '^(E:|dpkg: error)' "$log" | tail -n 1)"
+  install || fail 75 "apt cannot install $packages: $(reason)"
 fi
 # shellcheck disable=SC2086  # a list of words
 if [ -n "$hold" ]; then apt-mark hold $hold >/dev/null; fi

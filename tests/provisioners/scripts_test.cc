@@ -7,9 +7,11 @@
 #include <sstream>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "planner/system/clock.h"
 #include "planner/system/processes.h"
+#include "tests/planner/system/temporary_folder.h"
 
 namespace skep {
 namespace {
@@ -88,6 +90,42 @@ TEST(Scripts, AMissingArgumentStopsThem) {
     EXPECT_EQ(stopped.code, 2) << name << ": " << stopped.err;
     EXPECT_NE(stopped.err.find("parameter not set"), std::string::npos) << name << ": " << stopped.err;
   }
+}
+
+class InstallScript : public TemporaryFolder {
+ protected:
+  /// What the script ends with when apt-get says this and fails.
+  std::string told_when_apt_says(const std::string& text) {
+    put("said", text);
+    program("apt-get", "cat " + path("said") + "; exit 100");
+    for (const char* name : {"dpkg", "dpkg-query", "systemctl", "flock"}) program(name, "exit 0");
+    const auto script = fs::path(SKEP_SOURCE_DIR) / "provisioners/scripts/engine_install.sh";
+    const auto ended = run({"env", "-i", "PATH=" + folder() + ":/usr/bin:/bin", "packages=docker.io",
+                            "hold=", "conflicts=", "/bin/sh", script.string()});
+    EXPECT_EQ(ended.code, 65) << ended.err;
+    return ended.err;
+  }
+
+ private:
+  void program(const std::string& name, const std::string& body) {
+    put(name, "#!/bin/sh\n" + body + "\n");
+    fs::permissions(path(name), fs::perms::owner_all);
+  }
+};
+
+TEST_F(InstallScript, SaysTheCauseAndNotThatThereWasOne) {
+  if (geteuid() != 0) GTEST_SKIP() << "the script takes a lock in /run: only root can";
+  const std::string last = "E: Sub-process /usr/bin/dpkg returned an error code (1)\n";
+  EXPECT_EQ(told_when_apt_says("dpkg: error processing archive x.deb (--unpack):\n"
+                               " cannot copy 'a' to 'b': failed to write (No space left on device)\n"
+                               "Errors were encountered while processing:\n x.deb\n" +
+                               last),
+            "apt cannot install docker.io: cannot copy 'a' to 'b': failed to write (No space left on device)\n");
+  EXPECT_EQ(told_when_apt_says("dpkg: error processing package docker.io (--configure):\n" + last),
+            "apt cannot install docker.io: dpkg: error processing package docker.io (--configure):\n");
+  EXPECT_EQ(told_when_apt_says("E: Held packages were changed\n"),
+            "apt cannot install docker.io: E: Held packages were changed\n");
+  EXPECT_EQ(told_when_apt_says("killed\n"), "apt cannot install docker.io: killed\n");
 }
 
 }  // namespace
