@@ -68,6 +68,8 @@ Json ours_of(const Json& memory) {
   return at != memory.end() && at->is_object() ? *at : Json::object();
 }
 
+bool is_unread(const Json& memory) { return memory.is_object() && memory.value("unread", false); }
+
 }  // namespace
 
 DaemonKeys split_daemon_keys(const Json& daemon) {
@@ -98,16 +100,22 @@ Result<DaemonMerge> merge_daemon(const DaemonChange& change) {
     merge.changed_keys.push_back(key);
     merge.needs_restart = merge.needs_restart || !is_reloadable(key);
   }
+  merge.needs_restart = merge.needs_restart || is_unread(change.memory);
   merge.memory = {{"ours", change.wanted}};
   merge.differs = !merge.changed_keys.empty() || merge.memory != change.memory;
   merge.text = dump_json_pretty(merged);
   return merge;
 }
 
+Json unread(Json memory) {
+  memory["unread"] = true;
+  return memory;
+}
+
 Json owned_daemon_keys(const std::optional<std::string>& present_text, const Json& memory) {
   const auto present = present_object(present_text);
   Json owned = Json::object();
-  if (!present.ok()) return owned;
+  if (!present.ok() || is_unread(memory)) return owned;
   const auto ours = ours_of(memory);
   for (const auto& [key, value] : ours.items()) {
     const auto at = present.value().find(key);

@@ -21,14 +21,14 @@ DaemonKeys split_daemon_keys(const Json& daemon);
 /// What is in the file and what we wrote into it last (both may be empty), and what it shall hold.
 struct DaemonChange {
   std::optional<std::string> present_text;  // of daemon.json; none: there is no such file
-  Json memory = Json::object();             // {"ours": {...}}, as we left it at the last write
+  Json memory = Json::object();             // {"ours": {...}, "unread": true}, as we left it at the last write
   Json wanted = Json::object();             // restart and reload keys together
   std::string label = {};                   // "skep.uid=..."; empty: takes ours away
 };
 
 struct DaemonMerge {
   std::string text;  // the new daemon.json
-  Json memory;       // to be kept beside it
+  Json memory;       // to be kept beside it, once the engine has read the text
   bool differs = false;
   bool needs_restart = false;  // some changed key is not reloadable
   std::vector<std::string> changed_keys = {};
@@ -36,6 +36,10 @@ struct DaemonMerge {
 
 /// Errors: invalid_input (the file is no JSON object; it is left alone).
 Result<DaemonMerge> merge_daemon(const DaemonChange& change);
+
+/// The same memory for a text that the engine has not read yet: until it has, none of its keys counts as set, and the
+/// next merge restarts the engine.
+Json unread(Json memory);
 
 /// The keys that we wrote, as the file has them now, without our own label: what find() reports. A key that somebody
 /// took out is absent, one that somebody changed shows the other value.

@@ -120,6 +120,13 @@ Result<void> check_no_downgrade(const Facts& facts, const PackageChoice& choice)
                fmt::format("ask for {} or newer in engine.version, or replace the node", present)};
 }
 
+Result<DaemonMerge> merged(const Resource& resource, const Facts& facts) {
+  return merge_daemon({.present_text = facts.daemon_json,
+                       .memory = facts.engine_memory,
+                       .wanted = wanted_keys(resource),
+                       .label = identity_label(resource, facts)});
+}
+
 }  // namespace
 
 Engine::Engine(const HostTools& tools) : HostDriver(tools, schema_of_engine()) {}
@@ -134,7 +141,7 @@ Result<std::optional<Object>> Engine::find(const Resource& resource, std::string
 
 Result<Object> Engine::create(const Resource& resource, const Context& context) {
   const auto member = TRY(member_behind(resource));
-  TRY(configure(resource, member, context));  // first, so that the first start is right
+  TRY(configure(resource, member, Reads::now, context));  // first, so that the first start is right
   TRY(install(resource, member, Repository::when_needed, context));
   return check(resource, member, context);
 }
@@ -142,6 +149,10 @@ Result<Object> Engine::create(const Resource& resource, const Context& context) 
 Result<void> Engine::prepare_update(const Resource& resource, const Object&, const Context& context) {
   const auto member = TRY(member_behind(resource));
   const auto facts = TRY(tools().look(member.endpoint, age_to_act, context));
+  const auto merge = TRY(merged(resource, *facts));  // what cannot be is said before anything is disturbed
+  if (is_as_wanted(resource, *facts) && !merge.changed_keys.empty()) {
+    TRY(run_script(tools().ssh, member.endpoint, {.name = "engine_validate", .input = Secret(merge.text)}, context));
+  }
   const auto choice = TRY(choose(resource, member, *facts, Repository::refreshed, context));
   if (!choice) return {};
   context.say("fetching " + choice->packages);
@@ -152,29 +163,37 @@ Result<void> Engine::prepare_update(const Resource& resource, const Object&, con
 
 Result<Object> Engine::update(const Resource& resource, const Object&, const Context& context) {
   const auto member = TRY(member_behind(resource));
-  TRY(configure(resource, member, context));
+  const auto facts = TRY(tools().look(member.endpoint, age_to_act, context));
+  // An engine of another version starts once, with its new configuration; the old one may not know the keys.
+  const bool is_other = !is_as_wanted(resource, *facts) && facts->engine_answers;
+  TRY(configure(resource, member, is_other ? Reads::later : Reads::now, context));
   TRY(install(resource, member, Repository::refreshed, context));
+  if (is_other) TRY(configure(resource, member, Reads::has_read, context));
   return check(resource, member, context);
 }
 
-Result<void> Engine::configure(const Resource& resource, const Member& member, const Context& context) const {
+Result<void> Engine::configure(const Resource& resource, const Member& member, Reads reads,
+                               const Context& context) const {
   const auto facts = TRY(tools().look(member.endpoint, age_to_act, context));
-  const auto merge = TRY(merge_daemon({.present_text = facts->daemon_json,
-                                       .memory = facts->engine_memory,
-                                       .wanted = wanted_keys(resource),
-                                       .label = identity_label(resource, *facts)}));
+  const auto merge = TRY(merged(resource, *facts));
   if (!merge.differs) return {};
-  const bool restarts = merge.needs_restart && facts->engine_answers;
+  const bool needs_restart = reads == Reads::now && merge.needs_restart;
+  const bool restarts = needs_restart && facts->engine_answers;
   if (restarts) TRY(may_restart(facts->nodes, facts->swarm.node_id).doing("restart the engine"));
-  context.say(fmt::format("writing daemon.json ({}){}", join(merge.changed_keys, ", "),
-                          restarts ? ", the engine restarts" : ""));
-  TRY(change_and_unlock(tools(), member, *facts,
-                        {.name = "engine_configure",
-                         .arguments = {{"present_digest", digest_of(facts->daemon_json)},
-                                       {"memory", dump_json(merge.memory)},
-                                       {"apply", merge.needs_restart ? "restart" : "reload"}},
-                         .input = Secret(merge.text)},
-                        context));
+  if (!merge.changed_keys.empty()) {
+    context.say(fmt::format("writing daemon.json ({}){}", join(merge.changed_keys, ", "),
+                            restarts ? ", the engine restarts" : ""));
+  }
+  TRY(change_and_unlock(
+      tools(), member, *facts,
+      {.name = "engine_configure",
+       .arguments = {{"present_digest", digest_of(facts->daemon_json)},
+                     {"memory", dump_json(reads == Reads::later ? unread(merge.memory) : merge.memory)},
+                     {"apply", reads == Reads::later ? "later"
+                               : needs_restart       ? "restart"
+                                                     : "reload"}},
+       .input = Secret(merge.text)},
+      context));
   return {};
 }
 

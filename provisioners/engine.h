@@ -12,15 +12,16 @@ class Engine final : public HostDriver {
   Result<std::optional<Object>> find(const Resource& resource, std::string_view remote_id,
                                      const Context& context) override;
   Result<Object> create(const Resource& resource, const Context& context) override;
-  /// Fetches the packages, and fails where there are none such.
+  /// Fetches the packages, and fails where there are none such, or where daemon.json cannot become as wanted.
   Result<void> prepare_update(const Resource& resource, const Object& object, const Context& context) override;
   Result<Object> update(const Resource& resource, const Object& object, const Context& context) override;
   Result<void> destroy(const Resource& resource, const Object& object, const Context& context) override;
 
  private:
   enum class Repository { when_needed, refreshed };
+  enum class Reads { now, later, has_read };  // when the engine reads its daemon.json
 
-  Result<void> configure(const Resource& resource, const Member& member, const Context& context) const;
+  Result<void> configure(const Resource& resource, const Member& member, Reads reads, const Context& context) const;
   Result<void> add_repository(const Resource& resource, const Member& member, const Context& context) const;
   Result<std::optional<PackageChoice>> choose(const Resource& resource, const Member& member, const Facts& facts,
                                               Repository repository, const Context& context) const;

@@ -89,6 +89,7 @@ const std::map<std::string, FakeWorld::Handler>& FakeWorld::handlers() {
       {"host_ready", &FakeWorld::host_ready},
       {"host_reboot", &FakeWorld::host_reboot},
       {"clock_sync", &FakeWorld::clock_sync},
+      {"engine_validate", &FakeWorld::engine_validate},
       {"engine_configure", &FakeWorld::engine_configure},
       {"engine_repository", &FakeWorld::engine_repository},
       {"engine_available", &FakeWorld::engine_available},
@@ -220,6 +221,11 @@ Exit FakeWorld::host_reboot(FakeHost& host, const Script& script) {
   return done();
 }
 
+Exit FakeWorld::engine_validate(FakeHost&, const Script& script) {
+  const auto wanted = Json::parse(script.input.reveal());
+  return wanted.contains("nonsense") ? failed(65, "the engine would not accept its configuration: nonsense") : done();
+}
+
 Exit FakeWorld::engine_configure(FakeHost& host, const Script& script) {
   if (auto what = missing(script, {"present_digest", "memory", "apply"}); !what.empty()) return failed(2, what);
   const auto digest = host.daemon_json ? sha256_hex(*host.daemon_json) : "none";
@@ -273,7 +279,7 @@ Exit FakeWorld::engine_install(FakeHost& host, const Script& script) {
   if (version.empty() && !offered.empty()) version = offered.front();
   if (std::ranges::find(offered, version) == offered.end()) return failed(65, "apt cannot install " + package);
   const bool is_new = !host.engine;
-  if (is_new) host.engine = FakeEngine{};
+  if (is_new) host.engine = FakeEngine{.read = host.daemon_json};
   if (!is_new && host.engine->version != version) restart(host);
   host.engine->package = package;
   host.engine->version = version;

@@ -34,6 +34,7 @@ struct FakeEngine {
   bool runs = true;
   std::vector<std::string> labels = {};
   int starts = 1;
+  std::optional<std::string> read = {};  // the daemon.json that it started with
 };
 
 struct FakeMount {
@@ -164,6 +165,7 @@ class FakeWorld final : public Ssh {
   Exit host_ready(FakeHost& host, const Script& script);
   Exit host_reboot(FakeHost& host, const Script& script);
   Exit clock_sync(FakeHost& host, const Script& script);
+  Exit engine_validate(FakeHost& host, const Script& script);
   Exit engine_configure(FakeHost& host, const Script& script);
   Exit engine_repository(FakeHost& host, const Script& script);
   Exit engine_available(FakeHost& host, const Script& script);

@@ -10,6 +10,7 @@ namespace skep::test {
 
 void FakeWorld::restart(FakeHost& host) {
   host.engine->starts++;
+  host.engine->read = host.daemon_json;
   const auto swarm = swarms_.find(host.cluster);
   if (swarm == swarms_.end() || !swarm->second.autolock) return;
   const auto node = swarm->second.nodes.find(host.node_id);

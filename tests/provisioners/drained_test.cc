@@ -263,5 +263,63 @@ TEST(Drained, AnInterruptedUpdateGoesOn) {
   }
 }
 
+TEST(Drained, WhatTheEngineWouldNotAcceptIsToldBeforeANodeIsEmptied) {
+  auto kit = running(1, 2);
+  kit->spec.engine.daemon = {{"nonsense", 1}};
+  const auto failures = lines(kit->apply());
+  EXPECT_NE(failures.find("engine/worker-1: the engine would not accept its configuration: nonsense"),
+            std::string::npos)
+      << failures;
+  EXPECT_EQ(kit->world.count_of_calls("node_update"), 0U);
+  EXPECT_EQ(kit->world.host("worker-1").engine->starts, 1);
+}
+
+TEST(Drained, AFileThatCannotBeReadIsToldBeforeItsNodeIsEmptied) {
+  auto kit = running(1, 1);
+  kit->world.host("worker-1").daemon_json = "{nonsense";
+  change_daemon(*kit);
+  const auto failures = lines(kit->apply());
+  EXPECT_NE(failures.find("engine/worker-1: /etc/docker/daemon.json: not valid JSON"), std::string::npos) << failures;
+  EXPECT_EQ(kit->world.host("worker-1").engine->starts, 1);
+  EXPECT_EQ(node_of(*kit, "worker-1").availability, "active");
+}
+
+std::unique_ptr<ClusterKit> running_27() {
+  auto kit = std::make_unique<ClusterKit>(1, 0);
+  kit->spec.engine.source = EngineSpec::Source::docker;
+  kit->spec.engine.version = "27";
+  EXPECT_EQ(lines(kit->apply()), "");
+  kit->spec.engine.version = "28.5";
+  change_daemon(*kit);
+  return kit;
+}
+
+TEST(Drained, AnEngineOfAnotherVersionStartsOnceWithItsNewConfiguration) {
+  auto kit = running_27();
+  ASSERT_EQ(lines(kit->apply()), "");
+  const auto& host = kit->world.host("manager-1");
+  EXPECT_EQ(host.engine->version, "5:28.5.2-1~debian.12~bookworm");
+  EXPECT_EQ(host.engine->starts, 2);
+  EXPECT_EQ(host.engine->read, host.daemon_json);
+  EXPECT_EQ(lines(kit->plan()), "");
+}
+
+TEST(Drained, WhatAnEngineHasNotReadYetIsNotTakenAsSet) {
+  auto kit = running_27();
+  kit->world.fault = [](auto, const std::string& call) {
+    return call == "manager-1 engine_install" ? test::Fault::not_sent : test::Fault::none;
+  };
+  EXPECT_NE(lines(kit->apply()), "");
+  kit->world.fault = [](auto, const auto&) { return test::Fault::none; };
+  const auto& host = kit->world.host("manager-1");
+  ASSERT_NE(host.engine->read, host.daemon_json);
+  kit->spec.engine.version = "27";
+  EXPECT_EQ(lines(kit->plan()), R"(~ engine/manager-1: daemon {} -> {"log-driver":"local"})");
+  ASSERT_EQ(lines(kit->apply()), "");
+  EXPECT_EQ(host.engine->read, host.daemon_json);
+  EXPECT_EQ(host.engine->version, "5:27.5.1-1~debian.12~bookworm");
+  EXPECT_EQ(lines(kit->plan()), "");
+}
+
 }  // namespace
 }  // namespace skep::test
