@@ -1,5 +1,6 @@
 // Rules about settings: what Docker refuses in a swarm, what skep owns, keys that cannot log in, rollout,
 // notifications.
+#include <algorithm>
 #include <string>
 
 #include "planner/base/ssh_key.h"
@@ -30,6 +31,35 @@ constexpr ForbiddenSetting forbidden_settings[] = {
     {"cluster-advertise", "", "belongs to the swarm of old, which is gone from Docker", "take it out"},
 };
 
+/// The keys of daemon.json on Linux, of Engine 20.10 to 29 (docs.docker.com, reference of dockerd; its flags).
+constexpr std::string_view known_settings =
+    "allow-direct-routing allow-nondistributable-artifacts api-cors-header authorization-plugins bip bip6 "
+    "bridge bridge-accept-fwmark builder cdi-spec-dirs cgroup-parent cluster-advertise cluster-store "
+    "cluster-store-opts containerd containerd-namespace containerd-plugin-namespace cpu-rt-period "
+    "cpu-rt-runtime data-root debug default-address-pools default-cgroupns-mode default-gateway "
+    "default-gateway-v6 default-ipc-mode default-network-opts default-runtime default-shm-size "
+    "default-ulimits dns dns-opts dns-search exec-opts exec-root experimental features firewall-backend "
+    "fixed-cidr fixed-cidr-v6 group host-gateway-ip host-gateway-ips hosts icc init init-path "
+    "insecure-registries ip ip-forward ip-forward-no-drop ip-masq ip6tables iptables ipv6 labels "
+    "live-restore log-driver log-format log-level log-opts max-concurrent-downloads max-concurrent-uploads "
+    "max-download-attempts metrics-addr min-api-version mtu network-control-plane-mtu no-new-privileges "
+    "node-generic-resources oom-score-adjust pidfile proxies raw-logs registry-mirrors runtimes "
+    "seccomp-profile selinux-enabled shutdown-timeout storage-driver storage-opts "
+    "swarm-default-advertise-addr tls tlscacert tlscert tlskey tlsverify userland-proxy userland-proxy-path "
+    "userns-remap";
+
+/// A newer engine may know more: not refused.
+void check_known(const Json& daemon, Findings& findings) {
+  const auto known = split(known_settings, ' ');
+  for (const auto& [key, value] : daemon.items()) {
+    if (std::ranges::find(known, key) != known.end()) continue;
+    const auto meant = key.size() > 64 ? std::nullopt : closest(key, known);
+    findings.warning_at("engine.daemon." + key,
+                        "skep knows no such key of daemon.json, and an engine that does not either will not start",
+                        meant ? "did you mean '" + *meant + "'?" : "check it against the manual of dockerd");
+  }
+}
+
 void check_daemon_labels(const Json& labels, Findings& findings) {
   const std::string path = "engine.daemon.labels";
   if (!labels.is_array()) return findings.error_at(path, "expected a list of texts KEY=VALUE");
@@ -50,6 +80,7 @@ void check_daemon(const Json& daemon, Findings& findings) {
     if (found == daemon.end() || (!setting.value.empty() && dump_json(*found) != setting.value)) continue;
     findings.error_at(path + std::string(setting.key), setting.message, std::string(setting.hint));
   }
+  check_known(daemon, findings);
   if (const auto labels = daemon.find("labels"); labels != daemon.end()) check_daemon_labels(*labels, findings);
   const auto options = daemon.find("log-opts");
   if (options == daemon.end() || !options->is_object()) return;

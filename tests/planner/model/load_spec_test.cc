@@ -177,8 +177,8 @@ pools:
 TEST(LoadSpec, KeysAreNotSubstitutedAndOwnKeysAreLeftAlone) {
   const Spec spec = loaded(three_managers("x-mine: [\"${NOT_SET_AT_ALL}\"]\n"));
   EXPECT_EQ(spec.pools.size(), 1U);
-  const Spec daemon = loaded(three_managers("engine:\n  daemon:\n    $NAME: $NAME\n"));
-  EXPECT_EQ(dump_json(daemon.engine.daemon), R"({"$NAME":"from-env"})");
+  const Spec daemon = loaded(three_managers("engine:\n  daemon:\n    features: {$NAME: $NAME}\n"));
+  EXPECT_EQ(dump_json(daemon.engine.daemon), R"({"features":{"$NAME":"from-env"}})");
 }
 
 TEST(LoadSpec, AnchorsAliasesAndMergesWork) {

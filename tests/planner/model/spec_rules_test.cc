@@ -181,7 +181,12 @@ TEST(SpecRules, Labels) {
 TEST(SpecRules, DaemonAndRepository) {
   const auto daemon = [](const std::string& text) { return three_managers("engine: {daemon: {" + text + "}}\n"); };
   const SpecCase cases[] = {
-      {daemon("live-restore: false, firewall-backend: iptables, labels: [a=b], anything: [1, {x: null}]"), ""},
+      {daemon("live-restore: false, firewall-backend: iptables, labels: [a=b], features: {a: [1, {x: null}]}"), ""},
+      {daemon("log-drivers: local, zzzzzzzz: 1"),
+       "warning 5 [local] engine.daemon.log-drivers: skep knows no such key of daemon.json, and an engine that does not "
+       "either will not start\n"
+       "warning 5 [1] engine.daemon.zzzzzzzz: skep knows no such key of daemon.json, and an engine that does not either "
+       "will not start\n"},
       {daemon("live-restore: true"), "5 [true] engine.daemon.live-restore: Docker refuses live-restore in a swarm\n"},
       {daemon("firewall-backend: nftables"),
        "5 [nftables] engine.daemon.firewall-backend: Docker refuses the nftables backend in a swarm\n"},
@@ -194,7 +199,7 @@ TEST(SpecRules, DaemonAndRepository) {
        "5 [skep.uid=x] engine.daemon.labels.0: labels that begin with skep. are set by skep itself\n"},
       {daemon("labels: {a: b}"), "5 [labels] engine.daemon.labels: expected a list of texts KEY=VALUE\n"},
       {daemon("log-opts: {max-file: 3}"), "5 [3] engine.daemon.log-opts.max-file: Docker takes only texts here\n"},
-      {daemon("x: .inf"), "5 [.inf] engine.daemon.x: JSON knows no number '.inf'\n"},
+      {daemon("mtu: .inf"), "5 [.inf] engine.daemon.mtu: JSON knows no number '.inf'\n"},
       {three_managers("engine: {daemon: [a]}\n"), "5 [daemon] engine.daemon: expected keys and values, found a list\n"},
       {three_managers("engine: {source: distro, repository: {url: https://a}}\n"),
        "5 [repository] engine.repository: is for source: docker; packages of the distribution come from its own "
