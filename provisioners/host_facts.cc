@@ -5,7 +5,11 @@
 namespace skep {
 namespace {
 constexpr Duration failure_holds = std::chrono::seconds(3);
-}
+
+/// What everybody else who asks the host just now would be told as well, after as long a wait.
+bool takes_long(ErrorCode code) { return code == ErrorCode::unavailable || code == ErrorCode::denied; }
+
+}  // namespace
 
 Result<std::shared_ptr<const Facts>> HostFacts::of(const Endpoint& host, Duration age, const Context& context) {
   std::unique_lock lock(mutex_);
@@ -26,7 +30,7 @@ Result<std::shared_ptr<const Facts>> HostFacts::of(const Endpoint& host, Duratio
     entry.at = clock_.now();
     entry.facts = seen.ok() ? seen.value() : nullptr;
     entry.error.reset();
-    if (!seen.ok() && seen.error().code == ErrorCode::unavailable) entry.error = seen.error();
+    if (!seen.ok() && takes_long(seen.error().code)) entry.error = seen.error();
     return seen;
   }
   if (entry.error) return *entry.error;

@@ -274,13 +274,13 @@ Result<void> SwarmNodeKind::destroy(const Resource& resource, const Object& obje
 Result<void> SwarmNodeKind::leave(const Member& member, const SwarmNode& node, const Context& context) const {
   context.say("leaving the swarm");
   const auto facts = tools().look(member.endpoint, age_to_act, within(tools().clock, seconds(30), context));
-  if (!facts.ok() && facts.error().code == ErrorCode::unavailable) {
+  if (!facts.ok() && facts.error().code == ErrorCode::cancelled) return facts.error();
+  if (!facts.ok()) {
     return Error{
         ErrorCode::refused,
-        fmt::format("{} does not answer ({}) and may still run its containers", node.hostname, facts.error().message),
+        fmt::format("{} cannot be asked ({}) and may still run its containers", node.hostname, facts.error().message),
         "power the machine off first, then apply again: what is off cannot write to data that has moved"};
   }
-  if (!facts.ok()) return facts.error();
   if (facts.value()->swarm.node_id != node.id) return {};  // it left already, and may even be in another swarm
   TRY(tools().change(member.endpoint, {.name = "swarm_leave", .arguments = {{"force", "no"}}}, context));
   return {};

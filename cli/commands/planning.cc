@@ -7,6 +7,7 @@
 
 #include "cli/progress_output.h"
 #include "planner/base/text.h"
+#include "planner/engine/patterns.h"
 #include "planner/model/spanning.h"
 
 namespace skep {
@@ -91,6 +92,19 @@ std::vector<std::string> listed_drivers(const Cluster& cluster) {
   return names;
 }
 
+/// The nodes whose machines go, by this request or by the spec: a host key that is not theirs keeps none of them here.
+NodeTest nodes_let_be(const Cluster& cluster, const PlanRequest& request) {
+  if (request.destroy || request.only_looks) return [](const std::string&) { return true; };
+  std::set<std::string> staying;
+  for (const auto& [name, pool] : cluster.spec.pools) {
+    for (const auto& node : pool.nodes) {
+      const Names names = {.id = std::string(machine_kind) + "/" + node.name, .node = node.name};
+      if (!any_matches(request.replace, names)) staying.insert(node.name);
+    }
+  }
+  return [staying](const std::string& node) { return !node.empty() && !staying.contains(node); };
+}
+
 Result<State> look(const Cluster& cluster, const PlanRequest& request, State stored, const Invocation& invocation,
                    Outside& outside) {
   ProgressOutput progress(ProgressOutput::For::reading, invocation, outside);
@@ -103,7 +117,7 @@ Result<State> look(const Cluster& cluster, const PlanRequest& request, State sto
                      .digest_key = digest_key,
                      .events = progress.sink()});
   return observe(std::move(stored), executor, *cluster.catalog, cluster.spec.name, listed_drivers(cluster),
-                 outside.stop, request.destroy ? OnRefusal::note : OnRefusal::end);
+                 outside.stop, nodes_let_be(cluster, request));
 }
 
 PlanOptions plan_options(const Cluster& cluster, const PlanRequest& request) {

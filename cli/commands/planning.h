@@ -15,6 +15,7 @@
 namespace skep {
 
 struct PlanRequest : PlanChoices {
+  bool only_looks = false;  // nothing will be done
   std::size_t parallelism = usual_threads;
 };
 

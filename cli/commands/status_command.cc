@@ -16,6 +16,7 @@ constexpr Duration pause_between_looks = std::chrono::seconds(2);
 /// Everything anew: an edited spec counts, and nothing remembered is shown as if it were seen.
 Result<ClusterStatus> look_once(const Invocation& invocation, Outside& outside) {
   PlanRequest request;
+  request.only_looks = true;
   request.parallelism = TRY(parallelism_of(invocation));
   const auto cluster = TRY(open_cluster(invocation, LoginUse::look, outside));
   const auto store = TRY(outside.open_store(cluster->paths.state, StateUse::read));

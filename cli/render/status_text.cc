@@ -72,9 +72,24 @@ std::vector<Row> node_rows(const ClusterStatus& status) {
   return rows;
 }
 
+/// The plan's warnings but for those that the lines of the nodes repeat.
+std::vector<std::string> warnings_beside_nodes(const ClusterStatus& status) {
+  std::vector<std::string> warnings;
+  std::ranges::copy_if(status.plan.warnings, std::back_inserter(warnings), [&](const std::string& warning) {
+    return std::ranges::none_of(status.nodes, [&](const NodeStatus& node) {
+      return !node.unread.empty() && warning.starts_with(node.info.name + " cannot be read: ");
+    });
+  });
+  return warnings;
+}
+
 std::string drift_text(const ClusterStatus& status, const Style& style) {
   if (!status.plan_error.empty()) return "  drift: cannot be told: " + status.plan_error + "\n";
-  if (status.plan.empty()) return "  no drift: everything is as the spec says\n";
+  if (status.plan.empty()) {
+    const bool is_all_seen = std::ranges::all_of(status.nodes, [](const auto& node) { return node.unread.empty(); });
+    return is_all_seen ? "  no drift: everything is as the spec says\n"
+                       : "  no drift: what can be read is as the spec says\n";
+  }
   std::string text = "  drift: skep apply would change this\n";
   std::vector<Row> rows;
   for (const auto& row : plan_rows(status.plan)) rows.push_back(plan_row_cells(row));
@@ -156,9 +171,9 @@ std::string status_text(const ClusterStatus& status, const Style& style) {
   }
   if (!ips.empty()) text += table_text(ips, style) + "\n";
   text += drift_text(status, style) + "\n";
-  for (const auto& warning : status.plan.warnings)
-    text += "  " + painted("!", Color::yellow, style) + " " + warning + "\n";
-  if (!status.plan.warnings.empty()) text += "\n";
+  const auto warnings = warnings_beside_nodes(status);
+  for (const auto& warning : warnings) text += "  " + painted("!", Color::yellow, style) + " " + warning + "\n";
+  if (!warnings.empty()) text += "\n";
   bool has_trouble = false;
   for (const auto& node : status.nodes) {
     const std::string trouble = node.trouble();

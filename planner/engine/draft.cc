@@ -351,14 +351,16 @@ Result<void> Drafting::add_unwanted() {
 }
 
 void Drafting::add_warnings() {
+  std::set<std::string> told;  // one reason a node is enough
   for (const Item& item : items_) {
     for (const auto& change : item.next_time) {
       warnings_.insert(to_text(item.id) + ": " + to_text(change) + " takes effect when it is replaced the next time");
     }
     if (item.action != Action::none || !item.record) continue;
     if (const auto unread = state_.unread.find(item.id); unread != state_.unread.end()) {
-      warnings_.insert((item.node.empty() ? to_text(item.id) : item.node) + " cannot be read: " + unread->second +
-                       "; taken as last recorded");
+      const std::string whose = item.node.empty() ? to_text(item.id) : item.node;
+      if (told.insert(whose).second)
+        warnings_.insert(whose + " cannot be read: " + unread->second + "; taken as last recorded");
     }
   }
 }

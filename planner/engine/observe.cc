@@ -22,13 +22,13 @@ class NoJournal final : public Journal {
 class Observation {
  public:
   Observation(State state, Executor& executor, const Catalog& catalog, const std::string& cluster, std::stop_token stop,
-              OnRefusal on_refusal)
+              NodeTest is_let_be)
       : state_(std::move(state)),
         executor_(executor),
         catalog_(catalog),
         cluster_(cluster),
         stop_(std::move(stop)),
-        on_refusal_(on_refusal) {}
+        is_let_be_(std::move(is_let_be)) {}
 
   Result<void> read_machines(std::span<const std::string> drivers);
   Result<void> read_missing();
@@ -36,7 +36,10 @@ class Observation {
   State result() && { return std::move(state_); }
 
  private:
-  bool is_fatal(ErrorCode code) const;
+  std::string node_of(const ResourceId& id) const;
+  bool lets_others_in(const Failure& failure, const Summary& summary) const;
+  bool is_let_be(const Failure& failure, const Summary& summary) const;
+  bool is_fatal(const Failure& failure, const Summary& summary) const;
   bool is_listed(const std::string& driver) const;
   Objects reachable_objects(const Plan& plan) const;
   Result<Summary> run(Plan plan);
@@ -54,7 +57,7 @@ class Observation {
   const Catalog& catalog_;
   const std::string& cluster_;
   std::stop_token stop_;
-  const OnRefusal on_refusal_;
+  const NodeTest is_let_be_;
   std::vector<ResourceId> missing_;  // recorded, and in no list
 };
 
@@ -70,10 +73,38 @@ ResourceId machine_of(const Resource& resource) {
   return {.kind = machine_kind, .name = resource.node, .generation = resource.id.generation};
 }
 
+std::string Observation::node_of(const ResourceId& id) const {
+  if (const auto record = state_.records.find(id); record != state_.records.end()) return record->second.resource.node;
+  const auto intent = std::ranges::find(state_.open, id, [](const Intent& one) { return one.resource.id; });
+  return intent == state_.open.end() ? std::string() : intent->resource.node;
+}
+
+// A login that works on other hosts is the right one: something is wrong with this host alone.
+bool Observation::lets_others_in(const Failure& failure, const Summary& summary) const {
+  const std::string node = node_of(failure.id);
+  if (node.empty() || failure.id.kind == machine_kind) return false;
+  return std::ranges::any_of(summary.read, [&](const auto& read) {
+    const std::string other = node_of(read.first);
+    return !other.empty() && other != node && read.first.kind != machine_kind;
+  });
+}
+
+// What belongs to no node is read through hosts, and refused by those whose own things are.
+bool Observation::is_let_be(const Failure& failure, const Summary& summary) const {
+  if (!is_let_be_) return false;
+  const auto is_node_let_be = [&](const Failure& one) { return is_let_be_(node_of(one.id)); };
+  if (is_node_let_be(failure)) return true;
+  return node_of(failure.id).empty() && std::ranges::any_of(summary.failures, [&](const Failure& one) {
+           return one.error.code == ErrorCode::refused && is_node_let_be(one);
+         });
+}
+
 // Without these nothing else would work either, or something is wrong that a person must look at.
-bool Observation::is_fatal(ErrorCode code) const {
-  if (code == ErrorCode::refused) return on_refusal_ == OnRefusal::end;
-  return code == ErrorCode::cancelled || code == ErrorCode::denied || code == ErrorCode::invalid_input;
+bool Observation::is_fatal(const Failure& failure, const Summary& summary) const {
+  const ErrorCode code = failure.error.code;
+  if (code == ErrorCode::refused) return !is_let_be(failure, summary);
+  if (code == ErrorCode::denied) return !lets_others_in(failure, summary);
+  return code == ErrorCode::cancelled || code == ErrorCode::invalid_input;
 }
 
 bool Observation::is_listed(const std::string& driver) const {
@@ -86,7 +117,7 @@ Result<Summary> Observation::run(Plan plan) {
   NoJournal journal;
   Summary summary = TRY(executor_.run(plan, journal, stop_));
   for (const auto& failure : summary.failures) {
-    if (is_fatal(failure.error.code)) return Error(failure.error).doing("read " + to_text(failure.id));
+    if (is_fatal(failure, summary)) return Error(failure.error).doing("read " + to_text(failure.id));
   }
   if (summary.stopped) return Error{.code = ErrorCode::cancelled, .message = "stopped while reading what exists"};
   return summary;
@@ -263,11 +294,11 @@ std::string Observation::out_of_reach(const Resource& resource) const {
 }  // namespace
 
 Result<State> observe(State state, Executor& executor, const Catalog& catalog, const std::string& cluster,
-                      std::span<const std::string> drivers, std::stop_token stop, OnRefusal on_refusal) {
+                      std::span<const std::string> drivers, std::stop_token stop, NodeTest is_let_be) {
   state.unread.clear();
   state.unrecorded.clear();
   state.gone.clear();
-  Observation observation(std::move(state), executor, catalog, cluster, std::move(stop), on_refusal);
+  Observation observation(std::move(state), executor, catalog, cluster, std::move(stop), std::move(is_let_be));
   TRY(observation.read_machines(drivers));
   TRY(observation.read_the_rest());
   return std::move(observation).result();

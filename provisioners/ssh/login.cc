@@ -40,7 +40,7 @@ Error other_host_key(const PinnedKey& pinned, std::string_view shown) {
                fmt::format("the host shows another host key: {} instead of the pinned {}", fingerprint_of_blob(shown),
                            key_fingerprint(pinned.line)),
                "nothing was sent to it; another machine answers at this address, or somebody sits in between. If the "
-               "host was reinstalled on purpose, pin its new key as host_key"};
+               "host was reinstalled on purpose, pin its new key as host_key, or replace its node"};
 }
 
 /// The key exchange, and the comparison of the host's key with the pinned one.

@@ -32,6 +32,15 @@ pid_before=$(pgrep -f "local-machine .*/$cluster/.*worker-1$" | head -1)
 expect_exit 0 "$skep" run -f "$spec" manager-1 -- true
 [ "$(pgrep -f "local-machine .*/$cluster/.*worker-1$" | head -1)" = "$pid_before" ] || fail "the machine was touched"
 
+step "a status shows what else there is, and the node can be replaced"
+expect_exit 0 "$skep" status -f "$spec"
+expect_in_output "worker-1 cannot be read"
+expect_in_output "degraded"
+expect_exit 4 "$skep" plan -f "$spec"
+expect_in_output "host key"
+expect_exit 0 "$skep" plan -f "$spec" -replace=worker-1
+expect_in_output "Plan: 1 to add, 0 to change, 1 to destroy."
+
 step "two managers are refused before anything happens"
 cp "$spec" "$folder/two.yaml"
 sed -i 's/count: 1}/count: 2}/' "$folder/two.yaml"

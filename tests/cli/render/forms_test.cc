@@ -165,6 +165,17 @@ TEST(Status, TroubleNamesWhatIsWrong) {
   EXPECT_EQ(status.nodes[2].trouble(), "has no machine");
 }
 
+TEST(Status, WhatCannotBeReadIsToldOnce) {
+  State state = sample_state();
+  state.unread[{"engine", "worker-1"}] = "connection refused";
+  ClusterStatus status = cluster_status(sample_spec(), state);
+  status.plan.warnings = {"worker-1 cannot be read: connection refused; taken as last recorded", "something else"};
+  const std::string text = status_text(status, {});
+  EXPECT_EQ(text.find("worker-1 cannot be read"), text.rfind("worker-1 cannot be read")) << text;
+  EXPECT_NE(text.find("! something else\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("no drift: what can be read is as the spec says"), std::string::npos) << text;
+}
+
 TEST(Status, SaysHowTheServicesAre) {
   Spec spec = sample_spec();
   spec.pools["worker"].nodes.pop_back();

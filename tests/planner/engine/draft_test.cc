@@ -120,7 +120,7 @@ TEST(Draft, WhatCannotBeReadStaysAsRecorded) {
   Shape shape = shape_of(1, 1);
   State state = state_of(shape);
   state.unread[{"engine", "worker-1"}] = "connection refused";
-  state.unread[{"swarm_node", "worker-1"}] = "connection refused";
+  state.unread[{"swarm_node", "worker-1"}] = "nobody else is asked";  // one reason a node is told
   shape.pools[1].engine = "28";
   EXPECT_EQ(changes_text(plan(shape, state)),
             "\n! worker-1 cannot be read: connection refused; taken as last recorded\n");

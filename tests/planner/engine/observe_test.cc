@@ -185,10 +185,26 @@ TEST_F(Observe, AWrongHostKeyIsOnlyNotedWhereTheMachineIsToGo) {
     return std::optional<Object>(Object{.remote_id = "on-1"});
   };
   Executor executor({.runner = runner, .catalog = catalog, .clock = clock, .secrets = {}, .digest_key = "key"});
-  const auto now = observe(state, executor, catalog, "test", {}, {}, OnRefusal::note);
+  EXPECT_FALSE(observe(state, executor, catalog, "test", {}, {}, [](const auto& node) { return node == "1"; }).ok());
+  const auto now = observe(state, executor, catalog, "test", {}, {}, [](const auto& node) { return node == "2"; });
   ASSERT_TRUE(now.ok()) << now.error().message;
   EXPECT_TRUE(now.value().records.contains({"engine", "2"}));
   EXPECT_TRUE(now.value().unread.contains({"engine", "2"}));
+}
+
+TEST_F(Observe, AHostThatAloneLetsUsNotInIsUnread) {
+  std::set<std::string> closed = {"2"};
+  hosts.on_find = [&](const Resource& resource, std::string_view) -> Result<std::optional<Object>> {
+    if (closed.contains(resource.node)) return Error{.code = ErrorCode::denied, .message = "accepts none of our keys"};
+    return std::optional<Object>(Object{.remote_id = "on-1"});
+  };
+  const auto now = look();
+  ASSERT_TRUE(now.ok()) << now.error().message;
+  EXPECT_EQ(now.value().unread.at({"engine", "2"}), "accepts none of our keys");
+  EXPECT_FALSE(now.value().unread.contains({"engine", "1"}));
+  EXPECT_TRUE(now.value().records.contains({"engine", "2"}));
+  closed.insert("1");
+  EXPECT_EQ(look().error().code, ErrorCode::denied) << "the key is the wrong one everywhere";
 }
 
 TEST_F(Observe, AnUnknownObjectWithOurLabelIsFound) {
