@@ -57,7 +57,10 @@ Result<std::optional<Object>> SwarmManager::find(const Resource& resource, std::
   const Managers managers(tools(), resource.inputs);
   const auto view = TRY(managers.remembered_view(age_for(remote_id), context));
   const auto* node = view.node(id_of(resource, remote_id));
-  if (node == nullptr || (node->role != "manager" && !node->is_member())) return std::optional<Object>();
+  if (node == nullptr) return std::optional<Object>();
+  // One that was promoted and is not among them yet will be, if it lives; after a recovery the list names dead ones so.
+  const bool will_be = node->role == "manager" && node->state == "ready";
+  if (!node->is_member() && !will_be) return std::optional<Object>();
   return std::optional(object_of(member, *node));
 }
 

@@ -1,7 +1,7 @@
 #include "planner/engine/draft.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -330,8 +330,7 @@ bool Drafting::uses_what_goes(const Record& record) const {
 bool Drafting::is_host_gone(std::size_t at, const Schema& schema) const {
   const Resource& wanted = *graph_.resources[at];
   if (schema.listed || wanted.node.empty() || wanted.id.kind == machine_kind) return false;
-  constexpr std::array<const char*, 2> kinds = {machine_kind, member_kind};
-  return std::ranges::any_of(kinds, [&](const char* kind) {
+  return std::ranges::any_of(std::initializer_list<const char*>{machine_kind, member_kind}, [&](const char* kind) {
     const auto host = graph_.find({.kind = kind, .name = wanted.node});
     if (!host || *host == at || items_[*host].action != Action::create || items_[*host].object) return false;
     return std::ranges::any_of(wanted.needs, [&](const ResourceId& need) { return graph_.find(need) == host; });
@@ -353,22 +352,19 @@ Result<void> Drafting::add_unwanted() {
 void Drafting::add_warnings() {
   std::set<std::string> told;  // one reason a node is enough
   for (const Item& item : items_) {
-    for (const auto& change : item.next_time) {
+    for (const auto& change : item.next_time)
       warnings_.insert(to_text(item.id) + ": " + to_text(change) + " takes effect when it is replaced the next time");
-    }
-    if (item.action != Action::none || !item.record) continue;
-    if (const auto unread = state_.unread.find(item.id); unread != state_.unread.end()) {
-      const std::string whose = item.node.empty() ? to_text(item.id) : item.node;
-      if (told.insert(whose).second)
-        warnings_.insert(whose + " cannot be read: " + unread->second + "; taken as last recorded");
-    }
+    const auto unread = state_.unread.find(item.id);
+    if (item.action != Action::none || !item.record || unread == state_.unread.end()) continue;
+    const std::string whose = item.node.empty() ? to_text(item.id) : item.node;
+    if (told.insert(whose).second)
+      warnings_.insert(whose + " cannot be read: " + unread->second + "; taken as last recorded");
   }
 }
 
 Draft Drafting::result() && {
   Draft draft = {.items = std::move(items_)};
-  draft.items.insert(draft.items.end(), std::make_move_iterator(unwanted_.begin()),
-                     std::make_move_iterator(unwanted_.end()));
+  std::ranges::move(unwanted_, std::back_inserter(draft.items));
   if (!std::ranges::is_sorted(draft.items, {}, &Item::id)) std::ranges::sort(draft.items, {}, &Item::id);
   draft.warnings.assign(warnings_.begin(), warnings_.end());
   return draft;

@@ -53,6 +53,18 @@ TEST_F(RecoverTest, OneGoesOnAloneAndApplyBringsTheOthersBack) {
   EXPECT_EQ(run("plan -detailed-exitcode"), 0) << out;
 }
 
+// What is left of the others on the list is down by then, and still called managers.
+TEST_F(RecoverTest, TheOthersComeBackAlsoLater) {
+  make_cluster(3);
+  cut_power("manager-1");
+  cut_power("manager-3");
+  ASSERT_EQ(run("recover --manager manager-2 --confirm demo"), 0) << out << err;
+  ASSERT_TRUE(clock().sleep(std::chrono::minutes(10), {.deadline = Instant::max()}).ok());
+  EXPECT_EQ(run("apply -auto-approve"), 0) << out << err;
+  EXPECT_EQ(voters(), 3U);
+  EXPECT_EQ(run("plan -detailed-exitcode"), 0) << out;
+}
+
 TEST_F(RecoverTest, ASwarmWithALeaderIsNotRecovered) {
   make_cluster(3);
   cut_power("manager-1");

@@ -183,10 +183,10 @@ TEST(SpecRules, DaemonAndRepository) {
   const SpecCase cases[] = {
       {daemon("live-restore: false, firewall-backend: iptables, labels: [a=b], features: {a: [1, {x: null}]}"), ""},
       {daemon("log-drivers: local, zzzzzzzz: 1"),
-       "warning 5 [local] engine.daemon.log-drivers: skep knows no such key of daemon.json, and an engine that does not "
-       "either will not start\n"
-       "warning 5 [1] engine.daemon.zzzzzzzz: skep knows no such key of daemon.json, and an engine that does not either "
-       "will not start\n"},
+       "warning 5 [local] engine.daemon.log-drivers: skep knows no such key of daemon.json, and an engine that does "
+       "not either will not start\n"
+       "warning 5 [1] engine.daemon.zzzzzzzz: skep knows no such key of daemon.json, and an engine that does not "
+       "either will not start\n"},
       {daemon("live-restore: true"), "5 [true] engine.daemon.live-restore: Docker refuses live-restore in a swarm\n"},
       {daemon("firewall-backend: nftables"),
        "5 [nftables] engine.daemon.firewall-backend: Docker refuses the nftables backend in a swarm\n"},
