@@ -9,16 +9,17 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 #include "planner/engine/expand.h"
 #include "planner/engine/make_plan.h"
 #include "planner/engine/observe.h"
 #include "planner/engine/thread_runner.h"
+#include "tests/bench/terraform_peer.h"
 
 namespace {
 
 using namespace skep;
+using namespace skep::bench;
 using Seconds = std::chrono::duration<double>;
 
 constexpr int run_count = 5;
@@ -148,23 +149,10 @@ State recorded(const std::vector<Resource>& resources) {
   return state;
 }
 
-struct Figure {
-  double seconds = 0;
-  double cpu_seconds = 0;  // what other work on the machine does not disturb
-  double peak_mib = 0;
-};
-
-double seconds_of(const rusage& usage) {
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 double cpu_seconds() {
   rusage usage = {};
   getrusage(RUSAGE_SELF, &usage);
-  return seconds_of(usage);
+  return cpu_seconds_of(usage);
 }
 
 // The part of `skep plan` between reading the spec and printing: expand, observe, make_plan.
@@ -219,56 +207,8 @@ Figure plan_in_child(int size, Case which) {
   int status = 0;
   rusage usage = {};
   if (wait4(child, &status, 0, &usage) != child || status != 0 || !is_told) std::abort();
-  figure.peak_mib = static_cast<double>(usage.ru_maxrss) / 1024;
+  figure.peak_mib = figure_of(usage).peak_mib;
   return figure;
-}
-
-void write_terraform(const std::filesystem::path& folder, int count, Case which) {
-  Json resources = Json::object();
-  Json instances = Json::array();
-  for (int i = 0; i < count; ++i) {
-    const std::string name = "r" + std::to_string(i);
-    resources[name] = {{"input", {{"name", name}, {"location", "fra1"}}}};
-    const Json value = {{"type", {"object", {{"location", "string"}, {"name", "string"}}}},
-                        {"value", {{"location", "fra1"}, {"name", name}}}};
-    const Json attributes = {{"id", name}, {"input", value}, {"output", value}, {"triggers_replace", nullptr}};
-    instances.push_back({{"mode", "managed"},
-                         {"type", "terraform_data"},
-                         {"name", name},
-                         {"provider", "provider[\"terraform.io/builtin/terraform\"]"},
-                         {"instances", {{{"schema_version", 0}, {"attributes", attributes}}}}});
-  }
-  std::filesystem::create_directories(folder);
-  std::ofstream(folder / "main.tf.json") << Json{{"resource", {{"terraform_data", resources}}}};
-  if (which == Case::all_new) return;
-  std::ofstream(folder / "terraform.tfstate") << Json{
-      {"version", 4}, {"terraform_version", "1.0.0"}, {"serial", 1}, {"lineage", "bench"}, {"resources", instances}};
-}
-
-// -detailed-exitcode proves that the work is the same: 2 where all is new, 0 where nothing is to do.
-Figure terraform_once(const std::filesystem::path& folder, Case which) {
-  const int expected = which == Case::all_new ? 2 : 0;
-  const std::string command =
-      fmt::format("cd {} && terraform plan -input=false -no-color -detailed-exitcode >plan.log 2>&1; test $? = {}",
-                  folder.string(), expected);
-  const auto begin = std::chrono::steady_clock::now();
-  const pid_t child = fork();
-  if (child == 0) {
-    execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
-    _exit(127);
-  }
-  int status = 0;
-  rusage usage = {};
-  if (wait4(child, &status, 0, &usage) != child || status != 0) return {};
-  return {.seconds = Seconds(std::chrono::steady_clock::now() - begin).count(),
-          .cpu_seconds = seconds_of(usage),
-          .peak_mib = static_cast<double>(usage.ru_maxrss) / 1024};
-}
-
-bool has_terraform() {
-  const char* answer = std::getenv("SKEP_BENCH_TERRAFORM");
-  if (answer && std::string(answer) == "0") return false;
-  return std::system("terraform version >/dev/null 2>&1") == 0;
 }
 
 std::vector<Figure> measure_terraform(Case which) {
@@ -276,11 +216,12 @@ std::vector<Figure> measure_terraform(Case which) {
   const auto top = std::filesystem::temp_directory_path() / fmt::format("skep-plan-bench.{}", getpid());
   for (const int size : sizes) {
     const auto folder = top / std::to_string(size);
-    write_terraform(folder, size, which);
-    const std::string init = "cd " + folder.string() + " && terraform init -input=false >/dev/null 2>&1";
-    if (std::system(init.c_str()) != 0) break;
+    if (!make_terraform_folder(folder, size, which == Case::nothing_to_do)) break;
+    // The code proves that the work is the same: 2 where all is new, 0 where nothing is to do.
+    const int expected = which == Case::all_new ? 2 : 0;
     std::vector<Figure> runs;
-    for (int run = 0; run < terraform_run_count; ++run) runs.push_back(terraform_once(folder, which));
+    for (int run = 0; run < terraform_run_count; ++run)
+      runs.push_back(run_terraform(folder, "plan -detailed-exitcode", expected));
     figures.push_back(median(runs));
   }
   std::filesystem::remove_all(top);
