@@ -32,6 +32,7 @@ int main(int count, char** words, char** environment) {
   try {
     return run({words + 1, words + count}, environment);
   } catch (const std::system_error& error) {  // of std::thread, before any step has begun
+    if (error.code() != std::errc::resource_unavailable_try_again) throw;
     std::cerr << "error: cannot start a thread: " << error.code().message() << '\n'
               << "hint: raise the limit of processes: ulimit -u, or TasksMax or --pids-limit of what skep runs in\n";
     return skep::exit_error;

@@ -30,7 +30,7 @@ struct DaemonMerge {
   std::string text;  // the new daemon.json
   Json memory;       // to be kept beside it, once the engine has read the text
   bool differs = false;
-  bool needs_restart = false;  // some changed key is not reloadable
+  bool needs_restart = false;  // some changed key is not reloadable, or the last text was never read
   std::vector<std::string> changed_keys = {};
 };
 

@@ -9,7 +9,7 @@ namespace skep {
 
 /// Make one at the start of main, before any thread: it blocks these signals in this thread (and so in all that
 /// follow), ignores SIGPIPE, and takes them in a thread of its own. A SIGHUP that is ignored (nohup) stays ignored; a
-/// terminal that goes sends more than one. A second signal calls _exit(exit_code_second).
+/// terminal that goes sends more than one. A second SIGINT or SIGTERM calls _exit(exit_code_second).
 class Interrupt {
  public:
   explicit Interrupt(int exit_code_second);
